@@ -1,0 +1,52 @@
+# One library a room. Sources are listed by hand; what a room may use is its LINK list and nothing else.
+#
+#   yoake_room(metrics SOURCES coco_eval.cc ... LINK yoake_core yoake_datasets PRIVATE simdjson::simdjson)
+#
+# LINK is PUBLIC (headers expose it), PRIVATE stays inside the room's .cc files.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+
+# Torch units take up to 1.5 GB each to compile: never run more of them than memory carries.
+cmake_host_system_information(RESULT yoake_memory_mb QUERY TOTAL_PHYSICAL_MEMORY)
+math(EXPR yoake_torch_jobs "${yoake_memory_mb} / 1800")
+if(yoake_torch_jobs LESS 1)
+  set(yoake_torch_jobs 1)
+endif()
+set_property(GLOBAL APPEND PROPERTY JOB_POOLS torch=${yoake_torch_jobs})
+
+if(YOAKE_SANITIZE)
+  add_compile_options(-fsanitize=${YOAKE_SANITIZE} -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${YOAKE_SANITIZE})
+endif()
+
+function(yoake_warnings target)
+  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion)
+  if(YOAKE_WERROR)
+    target_compile_options(${target} PRIVATE -Werror)
+  endif()
+endfunction()
+
+function(yoake_room room)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINK;PRIVATE" ${ARGN})
+  add_library(yoake_${room} STATIC ${ARG_SOURCES})
+  target_include_directories(yoake_${room} PUBLIC ${PROJECT_SOURCE_DIR})
+  # No fused multiply-add: metrics are compared bit by bit with a reference that has none.
+  target_compile_options(yoake_${room} PRIVATE -ffp-contract=off)
+  target_link_libraries(yoake_${room} PUBLIC ${ARG_LINK} PRIVATE ${ARG_PRIVATE})
+  yoake_warnings(yoake_${room})
+endfunction()
+
+# yoake_test(metrics SOURCES coco_eval_test.cc ... LINK yoake_metrics [LABELS slow]): one test binary a room.
+function(yoake_test room)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINK;LABELS" ${ARGN})
+  add_executable(${room}_test ${ARG_SOURCES})
+  target_link_libraries(${room}_test PRIVATE ${ARG_LINK} GTest::gmock GTest::gtest_main)
+  target_compile_definitions(${room}_test PRIVATE YOAKE_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
+                             YOAKE_BINARY_DIR="${PROJECT_BINARY_DIR}")
+  yoake_warnings(${room}_test)
+  include(GoogleTest)
+  gtest_discover_tests(${room}_test TEST_PREFIX "${room}." DISCOVERY_TIMEOUT 60
+                       PROPERTIES TIMEOUT 600 LABELS "${room};${ARG_LABELS}")
+endfunction()

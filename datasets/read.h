@@ -1,0 +1,37 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "core/json_reader.h"
+#include "datasets/dataset.h"
+
+namespace yoake::datasets {
+
+// Where a dataset lies. In JSON either a path ("day/train.json") or an object
+// {"annotations": path or [paths], "images": folder, "name": ..., "categories": [names]}.
+// Several annotation files are united (datasets/variants.h), their sources kept apart.
+// Environment variables in paths are written ${NAME}; an unset one is an error that names it.
+struct DatasetSpec {
+  std::vector<std::filesystem::path> annotations;
+  std::vector<std::filesystem::path>
+      images;                           // One folder for all or one an annotation file; empty: the default.
+  std::string name;                     // Empty: the file name without extension.
+  std::vector<std::string> categories;  // Keep these, in this order; empty: all of the file.
+};
+
+// Relative paths are resolved against `base_folder` (the folder of the configuration file).
+DatasetSpec ParseDatasetSpec(const JsonReader& reader, const std::filesystem::path& base_folder);
+
+// Reads every file of the spec. Default image folder: the first of <dir>/images, <dir>/../images, <dir> (dir
+// = the annotation file's folder) that holds the first image. Throws Error{kData} with file and id.
+Dataset ReadDataset(const DatasetSpec& spec);
+
+// One COCO ground-truth file. `image_folder` empty: the default above.
+Dataset ReadCoco(const std::filesystem::path& file, const std::filesystem::path& image_folder = {});
+
+// SHA-256 over the annotation files' bytes, hexadecimal: provenance in reports.
+std::string DatasetHash(const DatasetSpec& spec);
+
+}  // namespace yoake::datasets

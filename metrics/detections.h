@@ -1,0 +1,28 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "core/box.h"
+#include "datasets/dataset.h"
+
+namespace yoake::metrics {
+
+// One detected box, as in a COCO results file.
+struct Detection {
+  datasets::ImageId image_id{};
+  datasets::CategoryId category_id{};
+  Box box;           // Source-image pixels.
+  double score = 0;  // Any finite number; NaN is refused when read.
+};
+
+// Reads a COCO results file: an array of {"image_id","category_id","bbox":[x,y,w,h],"score"}; other keys are
+// skipped. An empty array is a result. Throws Error{kData} with file, index and value for a malformed box, a
+// missing key or a score that is not finite.
+std::vector<Detection> ReadDetections(const std::filesystem::path& file);
+
+// Full double precision; atomic.
+void WriteDetections(const std::filesystem::path& file, const std::vector<Detection>& detections);
+
+}  // namespace yoake::metrics

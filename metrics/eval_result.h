@@ -1,0 +1,59 @@
+#pragma once
+
+#include <array>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "datasets/dataset.h"
+
+namespace yoake::metrics {
+
+// One line of the per-category table. Absent = undefined (pycocotools' -1): no truth of that kind.
+struct CategoryRow {
+  datasets::CategoryId category_id{};
+  std::string category;
+  std::optional<double> mAP, mAP_50, mAP_75, mAP_s, mAP_m, mAP_l;
+  std::optional<double> AR_1, AR_10, AR_100, AR_s, AR_m, AR_l;
+  int n_gt = 0;  // Truth boxes that count (crowds do not).
+  int n_crowd = 0;
+  int n_dt = 0;  // Detections given, before the cut at max_detections.
+};
+
+// The 12 numbers of COCO's summary, means over the categories (and IoU thresholds) where they are defined.
+struct CocoStats {
+  std::optional<double> AP, AP50, AP75, APs, APm, APl;
+  std::optional<double> AR1, AR10, AR100, ARs, ARm, ARl;
+};
+
+// pycocotools' eval arrays, C order, -1 where undefined.
+struct CocoArrays {
+  int thresholds = 0, recalls = 0, categories = 0, areas = 0, max_detections = 0;  // T, R, K, A, M.
+  std::vector<double> precision;                                                   // [T, R, K, A, M]
+  std::vector<double> scores;                                                      // [T, R, K, A, M]
+  std::vector<double> recall;                                                      // [T, K, A, M]
+};
+
+struct EvalResult {
+  CocoStats stats;
+  std::vector<CategoryRow> per_category;  // Ascending category id.
+  CocoArrays arrays;
+  std::vector<std::string> warnings;  // Where the reference's answer misleads, in plain words.
+};
+
+// The value of a table column by name: "mAP", "mAP_50", ..., "AR_100" of the whole set, or of one category as
+// "person.mAP_50". Throws Error{kUsage} with a did-you-mean for an unknown category or column; absent when
+// undefined.
+std::optional<double> MetricByName(const EvalResult& result, std::string_view name);
+
+// The column names MetricByName knows, in table order.
+const std::vector<std::string>& MetricNames();
+
+// The JSON of `yoake eval --format json` (design: stats, per_category, warnings); undefined is null. The
+// arrays are not part of it.
+nlohmann::json ToJson(const EvalResult& result);
+EvalResult EvalResultFromJson(const nlohmann::json& json, const std::string& source);
+
+}  // namespace yoake::metrics
