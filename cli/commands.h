@@ -1,0 +1,21 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+namespace yoake::cli {
+
+// One function a subcommand file: declares its options on `app` and sets the callback. A callback reads
+// argv's values, calls a room and prints; it sets *exit_code (0 fine, 1 regression found or work failed, 2
+// usage or configuration, 3 inconclusive). yoake::Error is caught, printed and turned into an exit code in
+// main.cc.
+void AddAsk(CLI::App& app, int* exit_code);
+void AddTell(CLI::App& app, int* exit_code);
+void AddStudy(CLI::App& app, int* exit_code);    // run, resume, status, stop, best, list, trials
+void AddTrain(CLI::App& app, int* exit_code);    // runs yoake-trainer
+void AddPredict(CLI::App& app, int* exit_code);  // runs yoake-trainer
+void AddEval(CLI::App& app, int* exit_code);
+void AddReport(CLI::App& app, int* exit_code);
+void AddDataset(CLI::App& app, int* exit_code);  // check, stats, synth, merge, split
+void AddDoctor(CLI::App& app, int* exit_code);
+
+}  // namespace yoake::cli

@@ -1,0 +1,125 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/json_reader.h"
+#include "datasets/read.h"
+
+namespace yoake::trainer {
+
+// Every trainable choice as data. JSON keys are the field names; configs/README.md lists them with units and
+// defaults, and a test compares that page with ToJson(TrainConfig{}).
+
+struct ModelConfig {
+  std::string type = "YOLOX";
+  std::string size = "nano";      // nano, tiny, s: sets depth, width and depthwise unless given.
+  std::optional<double> depth;    // Multiplier of the CSP stages' bottlenecks.
+  std::optional<double> width;    // Multiplier of the channels.
+  std::optional<bool> depthwise;  // Depthwise-separable 3x3 convolutions.
+};
+
+// A loss term by mmdetection's type name with mmdetection's parameters, as pasted.
+struct LossConfig {
+  std::string type;  // CrossEntropyLoss, FocalLoss | IoULoss, CIoULoss | L1Loss.
+  double loss_weight = 1.0;
+  std::string reduction =
+      "mean";           // As mmdetection's YOLOX head means it: every term is divided by the number of
+                        // positives afterwards, so "sum" is what is wanted and "mean" all but vanishes.
+  double gamma = 2.0;   // FocalLoss: exponent of (1 - p).
+  double alpha = 0.25;  // FocalLoss: weight of positives.
+  std::string mode = "square";  // IoULoss: linear (1-iou), square (1-iou^2), log (-ln iou).
+  double eps = 1e-6;            // IoU losses: floor of denominators (and of iou under log).
+};
+
+struct LossesConfig {
+  LossConfig cls{.type = "CrossEntropyLoss", .reduction = "sum"};
+  LossConfig obj{.type = "CrossEntropyLoss", .reduction = "sum"};
+  LossConfig bbox{.type = "IoULoss", .loss_weight = 5.0, .reduction = "sum", .eps = 1e-16};
+  LossConfig l1{.type = "L1Loss", .reduction = "sum"};  // Added in the last epochs only (see AugmentConfig).
+};
+
+struct AssignerConfig {
+  std::string type = "SimOTA";
+  double center_radius = 1.5;  // In strides: candidates lie this near to the box's centre.
+  int candidate_topk = 10;     // IoUs summed for the dynamic k.
+  double iou_weight = 3.0;     // Weight of the IoU cost against the classification cost.
+};
+
+struct OptimizerConfig {
+  std::string type = "SGD";
+  double lr = 0.02;            // For the whole batch, not per image.
+  double momentum = 0.9;       // Nesterov.
+  double weight_decay = 5e-4;  // On convolution weights only, not on biases or BatchNorm.
+};
+
+struct ScheduleConfig {
+  std::string type = "cosine";
+  double warmup_epochs = 1;    // Quadratic from 0.
+  double min_lr_ratio = 0.05;  // Final learning rate as a share of lr.
+};
+
+struct EmaConfig {
+  bool enabled = true;
+  double decay = 0.9998;
+  double ramp_steps = 2000;  // decay * (1 - exp(-step / ramp_steps)).
+};
+
+struct AugmentConfig {
+  double flip = 0.5;     // Probability of a horizontal flip.
+  double hsv_h = 0.015;  // Jitter of hue, saturation, value: largest share of change.
+  double hsv_s = 0.7;
+  double hsv_v = 0.4;
+  double mosaic = 1.0;            // Probability that a sample is a mosaic of four images.
+  double mosaic_scale_low = 0.5;  // Random scale of the mosaic.
+  double mosaic_scale_high = 1.5;
+  double translate = 0.1;  // Largest shift as a share of the input size.
+  int no_aug_epochs = 5;   // Last epochs without mosaic, with the L1 term.
+};
+
+struct EvaluationConfig {
+  int interval = 1;               // Epochs between evaluations on data.val; the last epoch always evaluates.
+  double score_threshold = 0.01;  // Detections below are dropped.
+  double nms_iou = 0.65;          // Per class.
+  int max_detections = 300;       // Per image, after NMS.
+  std::string metric = "mAP";     // Chooses weights/best.pt: a column of the table, also "person.mAP_50".
+};
+
+struct TrainConfig {
+  ModelConfig model;
+  int input_size = 416;  // Pixels, a multiple of 32; images are letterboxed to a square.
+  int epochs = 60;
+  int batch = 8;  // Images.
+  std::uint64_t seed = 0;
+  std::string device =
+      "cpu";         // cpu, cuda:N; YOAKE_DEVICE overrides. A missing GPU falls back with a warning.
+  int threads = 1;   // Of LibTorch and the data loader each.
+  std::string init;  // Checkpoint to start from; keys that do not fit are named and left random.
+  LossesConfig loss;
+  AssignerConfig assigner;
+  OptimizerConfig optimizer;
+  ScheduleConfig schedule;
+  EmaConfig ema;
+  AugmentConfig augment;
+  EvaluationConfig evaluation;
+  nlohmann::json data_train;  // As written under data.train and data.val (DatasetSpec's JSON).
+  nlohmann::json data_val;
+  std::map<std::string, nlohmann::json>
+      tests;  // Test set name -> DatasetSpec's JSON; scored with the best weights.
+
+  // Throws Error{kConfig} naming the field and its range.
+  void Validate() const;
+};
+
+// Strict: unknown keys and values are errors with a did-you-mean.
+TrainConfig ParseTrainConfig(const JsonReader& reader);
+
+// The resolved configuration: every key present.
+nlohmann::json ToJson(const TrainConfig& config);
+
+}  // namespace yoake::trainer
