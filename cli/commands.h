@@ -18,4 +18,8 @@ void AddReport(CLI::App& app, int* exit_code);
 void AddDataset(CLI::App& app, int* exit_code);  // check, stats, synth, merge, split
 void AddDoctor(CLI::App& app, int* exit_code);
 
+// Prints what argv got wrong, with a did-you-mean and the --help to read, on stderr; --help itself on stdout.
+// Returns the exit code.
+int ReportParseError(const CLI::App& app, const CLI::ParseError& error);
+
 }  // namespace yoake::cli
