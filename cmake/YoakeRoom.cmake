@@ -8,6 +8,12 @@ set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 
+# Programs and the image codec module lie in one folder, in the build and when installed, and find each other there.
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
+set(CMAKE_LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
+set(CMAKE_BUILD_RPATH $ORIGIN)
+set(CMAKE_INSTALL_RPATH $ORIGIN)
+
 # Torch units take up to 1.5 GB each to compile: never run more of them than memory carries.
 cmake_host_system_information(RESULT yoake_memory_mb QUERY TOTAL_PHYSICAL_MEMORY)
 math(EXPR yoake_torch_jobs "${yoake_memory_mb} / 1800")
