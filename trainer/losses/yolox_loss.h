@@ -1,0 +1,55 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "trainer/assign/assigner.h"
+#include "trainer/losses/loss.h"
+#include "trainer/train_config.h"
+
+namespace yoake::trainer {
+
+// One image's truth: float32 [N, 5] on the CPU, rows class, cx, cy, w, h in input pixels; N may be 0.
+using Targets = at::Tensor;
+
+struct LossTerms {
+  at::Tensor total;  // Scalar to call backward() on: the sum of the four.
+  double bbox = 0;   // Each already weighted and divided, as it enters the total.
+  double obj = 0;
+  double cls = 0;
+  double l1 = 0;
+  std::int64_t num_pos = 0;  // Positive anchors in the batch (0 leaves the objectness term alone).
+};
+
+// mmdetection's YOLOX head (mmdet/models/dense_heads/yolox_head.py): each term is its loss with its own
+// reduction and weight, divided by max(num_pos, 1). Objectness runs over all anchors; boxes, classes and L1
+// over positives; class targets are one-hot times IoU. With reduction "sum" these are Megvii's numbers;
+// "mean" divides twice, as mmdetection does (see EffectiveWeights).
+class YoloxLoss {
+ public:
+  YoloxLoss(const LossesConfig& losses, const AssignerConfig& assigner, int num_classes);
+
+  // raw: the head's three levels, any device. targets: one per image. Throws Error{kData} on a label that is
+  // not a class. Not thread-safe.
+  LossTerms operator()(const std::vector<at::Tensor>& raw, const std::vector<Targets>& targets, bool use_l1);
+
+ private:
+  int num_classes_;
+  std::unique_ptr<Assigner> assigner_;
+  std::unique_ptr<BoxLoss> bbox_;
+  std::unique_ptr<ElementLoss> obj_;
+  std::unique_ptr<ElementLoss> cls_;
+  std::unique_ptr<ElementLoss> l1_;
+};
+
+// What reduction "mean" does to a term in this head, one warning a term, e.g. "loss.cls: reduction \"mean\"
+// ... effective weight 0.0025 ..."; empty when every term says "sum". `num_pos` is an example count of
+// positives.
+std::vector<std::string> EffectiveWeights(const LossesConfig& losses, int num_classes, int input_size,
+                                          int batch, int num_pos = 100);
+
+}  // namespace yoake::trainer
