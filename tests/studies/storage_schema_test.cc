@@ -1,0 +1,30 @@
+#include "studies/storage/schema_sqlite.h"
+
+#include <gmock/gmock.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <regex>
+#include <sstream>
+#include <string>
+
+namespace yoake::studies {
+namespace {
+
+std::string WithoutLineEndBlanks(const std::string& text) {
+  return std::regex_replace(text, std::regex("[ \t]+\n"), "\n");
+}
+
+TEST(StorageSchemaTest, IsOptunasUnaltered) {
+  const char* shared = std::getenv("YOAKE_SHARED");
+  const std::filesystem::path file = std::filesystem::path(shared ? shared : YOAKE_SOURCE_DIR "/../shared") /
+                                     "fixtures/optuna_db/schema_sqlite_v3.2.0.a.sql";
+  if (!std::filesystem::exists(file)) GTEST_SKIP() << "no " << file << "; set YOAKE_SHARED";
+  std::ostringstream reference;
+  reference << std::ifstream(file).rdbuf();
+  EXPECT_EQ(std::string(kSchemaSqlite), WithoutLineEndBlanks(reference.str()));
+}
+
+}  // namespace
+}  // namespace yoake::studies
