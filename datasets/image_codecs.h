@@ -3,8 +3,8 @@
 #include <opencv2/core/mat.hpp>
 #include <string>
 
-// What the image codec module exports (image_codecs.cc) and image_io.cc looks up by name. Both sides see the same
-// OpenCV core, so its types may cross. No exception crosses.
+// What the image codec module exports (image_codecs.cc) and image_io.cc looks up by name. Both sides see the
+// same OpenCV core, so its types may cross. No exception crosses.
 extern "C" {
 
 // Decodes a file's bytes to 8-bit BGR; leaves *image empty when they are no image.

@@ -19,9 +19,9 @@ Codecs LoadCodecs() {
   void* module = ::dlopen("libyoake_image_codecs.so", RTLD_NOW | RTLD_LOCAL);
   if (module == nullptr) {
     const char* reason = ::dlerror();
-    throw Error(ErrorKind::kInternal,
-                std::string("the image codec module cannot be loaded: ") + (reason == nullptr ? "" : reason) +
-                    "; it should lie beside the yoake program");
+    throw Error(ErrorKind::kInternal, std::string("the image codec module cannot be loaded: ") +
+                                          (reason == nullptr ? "" : reason) +
+                                          "; it should lie beside the yoake program");
   }
   return {reinterpret_cast<decltype(&yoake_decode_image)>(::dlsym(module, "yoake_decode_image")),
           reinterpret_cast<decltype(&yoake_encode_image)>(::dlsym(module, "yoake_encode_image"))};
@@ -38,7 +38,8 @@ cv::Mat ReadImage(const std::filesystem::path& path) {
   cv::Mat image;
   LoadedCodecs().decode(ReadFile(path), &image);
   if (image.empty()) {
-    throw Error(ErrorKind::kData, "not an image that OpenCV can decode (JPEG, PNG, BMP, TIFF, WebP)", path.string());
+    throw Error(ErrorKind::kData, "not an image that OpenCV can decode (JPEG, PNG, BMP, TIFF, WebP)",
+                path.string());
   }
   return image;
 }

@@ -6,11 +6,11 @@
 
 namespace yoake::datasets {
 
-// Image files through OpenCV's imgcodecs, which is loaded at the first call: it pulls 140 shared libraries in,
-// 50 ms that a command without images (`yoake --help`, `yoake eval`) should not pay.
+// Image files through OpenCV's imgcodecs, which is loaded at the first call: it pulls 140 shared libraries
+// in, 50 ms that a command without images (`yoake --help`, `yoake eval`) should not pay.
 
-// 8-bit, three channels BGR, whatever the file holds; EXIF orientation is ignored, as COCO's boxes refer to the
-// stored pixels. Throws Error{kIo} when the file cannot be read, Error{kData} when it is no image.
+// 8-bit, three channels BGR, whatever the file holds; EXIF orientation is ignored, as COCO's boxes refer to
+// the stored pixels. Throws Error{kIo} when the file cannot be read, Error{kData} when it is no image.
 cv::Mat ReadImage(const std::filesystem::path& path);
 
 // Writes an 8-bit image of one or three channels atomically; the extension chooses the format (.png, .jpg at

@@ -28,8 +28,15 @@ DatasetSpec ParseDatasetSpec(const JsonReader& reader, const std::filesystem::pa
 // = the annotation file's folder) that holds the first image. Throws Error{kData} with file and id.
 Dataset ReadDataset(const DatasetSpec& spec);
 
-// One COCO ground-truth file. `image_folder` empty: the default above.
+// One COCO ground-truth file. `image_folder` empty: the default above. Strict in what it uses (ids,
+// references, boxes, types), indifferent to the rest: `area`, `iscrowd` and, where the image file can tell,
+// an image's size may be missing; other keys and masks are skipped. An empty dataset reads. Throws
+// Error{kData} naming file, JSON position and id.
 Dataset ReadCoco(const std::filesystem::path& file, const std::filesystem::path& image_folder = {});
+
+// Throws Error{kData, where} unless there is at least one image, category and box that is not a crowd: what
+// training and scoring need.
+void RequireUsable(const Dataset& dataset, const std::string& where);
 
 // SHA-256 over the annotation files' bytes, hexadecimal: provenance in reports.
 std::string DatasetHash(const DatasetSpec& spec);

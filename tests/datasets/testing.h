@@ -1,0 +1,60 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+
+#include "core/atomic_file.h"
+#include "datasets/read.h"
+
+namespace yoake::datasets {
+
+// The folder of real data and reference files beside the source tree, or where YOAKE_SHARED points.
+inline std::filesystem::path SharedFolder() {
+  const char* folder = std::getenv("YOAKE_SHARED");
+  return folder != nullptr ? std::filesystem::path(folder)
+                           : std::filesystem::path(YOAKE_SOURCE_DIR) / ".." / "shared";
+}
+
+#define YOAKE_SKIP_WITHOUT_SHARED()                                                              \
+  if (!std::filesystem::is_directory(SharedFolder())) {                                          \
+    GTEST_SKIP() << SharedFolder() << " is not there; point YOAKE_SHARED to the reference data"; \
+  }
+
+// A fresh folder for each test.
+class FolderTest : public testing::Test {
+ protected:
+  std::filesystem::path folder_ =
+      std::filesystem::path(testing::TempDir()) /
+      (std::string("yoake_") + testing::UnitTest::GetInstance()->current_test_info()->test_suite_name() +
+       "_" + testing::UnitTest::GetInstance()->current_test_info()->name());
+
+  void SetUp() override { std::filesystem::remove_all(folder_); }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+
+  std::filesystem::path Write(const std::string& name, const std::string& text) const {
+    WriteFileAtomically(folder_ / name, text);
+    return folder_ / name;
+  }
+};
+
+// A small set: `images` images of 64 x 48 named "<prefix>_<i>.png", one box each, of the two categories in
+// turn.
+inline Dataset SmallDataset(int images, const std::string& prefix = "a") {
+  Dataset dataset;
+  dataset.name = prefix;
+  dataset.sources = {prefix + ".json"};
+  dataset.categories = {{CategoryId{3}, "person", "being"}, {CategoryId{0}, "car", ""}};
+  for (int i = 0; i < images; ++i) {
+    const std::string name = prefix + "_" + std::to_string(i) + ".png";
+    dataset.images.push_back({ImageId{i * 10}, name, "folder/" + name, 64, 48, 0});
+    dataset.annotations.push_back({AnnotationId{100 + i}, ImageId{i * 10},
+                                   dataset.categories[static_cast<std::size_t>(i % 2)].id,
+                                   Box{1.0 / 3, 2, 10.1, 20}, 5.5, i % 5 == 4});
+  }
+  return dataset;
+}
+
+}  // namespace yoake::datasets
