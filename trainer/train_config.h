@@ -24,9 +24,10 @@ struct ModelConfig {
   std::optional<bool> depthwise;  // Depthwise-separable 3x3 convolutions.
 };
 
-// A loss term by mmdetection's type name with mmdetection's parameters, as pasted.
+// A loss term by mmdetection's type name with mmdetection's parameters, as pasted. Written with a "type", it
+// starts from mmdetection's defaults for that type (reduction "mean"!); written without, it changes ours.
 struct LossConfig {
-  std::string type;  // CrossEntropyLoss, FocalLoss | IoULoss, CIoULoss | L1Loss.
+  std::string type;  // CrossEntropyLoss, FocalLoss | IoULoss, GIoULoss, DIoULoss, CIoULoss | L1Loss.
   double loss_weight = 1.0;
   std::string reduction =
       "mean";           // As mmdetection's YOLOX head means it: every term is divided by the number of
@@ -59,15 +60,18 @@ struct OptimizerConfig {
 };
 
 struct ScheduleConfig {
-  std::string type = "cosine";
-  double warmup_epochs = 1;    // Quadratic from 0.
-  double min_lr_ratio = 0.05;  // Final learning rate as a share of lr.
+  std::string type = "cosine";  // cosine: falls to min_lr_ratio * lr; constant: stays at lr.
+  double warmup_epochs = 1;     // Quadratic from 0; at most half of the epochs.
+  double min_lr_ratio = 0.05;   // Final learning rate as a share of lr, held over the last no_aug_epochs.
 };
 
+// The average of the weights over the steps: what is evaluated and saved to predict with.
 struct EmaConfig {
   bool enabled = true;
   double decay = 0.9998;
-  double ramp_steps = 2000;  // decay * (1 - exp(-step / ramp_steps)).
+  // Step t keeps decay * (1 - exp(-t / ramp_steps)) of the average. Absent: a fifth of the run's steps, at
+  // most 2000 (Megvii's 2000 leaves the average equal to the raw weights in short runs).
+  std::optional<double> ramp_steps;
 };
 
 struct AugmentConfig {
@@ -78,8 +82,8 @@ struct AugmentConfig {
   double mosaic = 1.0;            // Probability that a sample is a mosaic of four images.
   double mosaic_scale_low = 0.5;  // Random scale of the mosaic.
   double mosaic_scale_high = 1.5;
-  double translate = 0.1;  // Largest shift as a share of the input size.
-  int no_aug_epochs = 5;   // Last epochs without mosaic, with the L1 term.
+  double translate = 0.1;  // Largest shift of a mosaic as a share of the input size.
+  int no_aug_epochs = 5;   // Last epochs without mosaic, with the L1 term; at most half of the epochs.
 };
 
 struct EvaluationConfig {
@@ -97,8 +101,10 @@ struct TrainConfig {
   int batch = 8;  // Images.
   std::uint64_t seed = 0;
   std::string device =
-      "cpu";         // cpu, cuda:N; YOAKE_DEVICE overrides. A missing GPU falls back with a warning.
-  int threads = 1;   // Of LibTorch and the data loader each.
+      "cpu";        // cpu, cuda:N; YOAKE_DEVICE overrides. A missing GPU falls back with a warning.
+  int threads = 1;  // Of LibTorch and the data loader each.
+  double cache_gb =
+      2.0;           // Memory for decoded images, scaled to the input size; the rest is decoded each time.
   std::string init;  // Checkpoint to start from; keys that do not fit are named and left random.
   LossesConfig loss;
   AssignerConfig assigner;
@@ -116,10 +122,14 @@ struct TrainConfig {
   void Validate() const;
 };
 
-// Strict: unknown keys and values are errors with a did-you-mean.
+// The last epochs without mosaic, and the warm-up, cut to half of the epochs in short runs.
+int NoAugEpochs(const TrainConfig& config);
+double WarmupEpochs(const TrainConfig& config);
+
+// Strict: unknown keys and values are errors with a did-you-mean. Ends in Validate().
 TrainConfig ParseTrainConfig(const JsonReader& reader);
 
-// The resolved configuration: every key present.
+// The resolved configuration: every key present; a loss has the keys of its type.
 nlohmann::json ToJson(const TrainConfig& config);
 
 }  // namespace yoake::trainer
