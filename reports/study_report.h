@@ -8,8 +8,8 @@
 namespace yoake::reports {
 
 // Reads study_folder/results.json and writes report.md, img/*.svg and per_category.csv into `out_folder`
-// (empty: the study's folder; created when missing). The same results give the same bytes. Pictures of an
-// earlier report that this one does not have are removed from img/. Returns report.md's path.
+// (empty: the study's folder; created when missing). The same results give the same bytes. Returns
+// report.md's path.
 std::filesystem::path WriteStudyReport(const std::filesystem::path& study_folder,
                                        const std::filesystem::path& out_folder = {});
 

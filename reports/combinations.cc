@@ -1,0 +1,117 @@
+#include "reports/combinations.h"
+
+#include <algorithm>
+#include <set>
+
+#include "core/error.h"
+
+namespace yoake::reports {
+namespace {
+
+// Rank of a variant in the product of the levels; levels that the factors do not name come last.
+std::vector<std::size_t> OrderKey(const StudyResults& results,
+                                  const std::map<std::string, std::string>& variant) {
+  std::vector<std::size_t> key;
+  for (const Factor& factor : results.factors) {
+    const auto level = variant.find(factor.name);
+    key.push_back(
+        level == variant.end()
+            ? factor.levels.size()
+            : static_cast<std::size_t>(std::find(factor.levels.begin(), factor.levels.end(), level->second) -
+                                       factor.levels.begin()));
+  }
+  return key;
+}
+
+std::string Label(const StudyResults& results, const std::map<std::string, std::string>& variant) {
+  std::vector<std::string> levels;
+  std::set<std::string> named;
+  for (const Factor& factor : results.factors) {
+    named.insert(factor.name);
+    const auto level = variant.find(factor.name);
+    if (level != variant.end()) levels.push_back(level->second);
+  }
+  for (const auto& [factor, level] : variant) {
+    if (!named.contains(factor)) levels.push_back(level);
+  }
+  std::string label;
+  for (const std::string& level : levels) label += (label.empty() ? "" : " / ") + level;
+  return label;
+}
+
+}  // namespace
+
+std::size_t Combination::Count(search::TrialState state) const {
+  return static_cast<std::size_t>(std::count_if(
+      trials.begin(), trials.end(), [&](const TrialResult* trial) { return trial->state == state; }));
+}
+
+bool IsBetter(double a, double b, search::Direction direction) {
+  return direction == search::Direction::kMaximize ? a > b : a < b;
+}
+
+std::string VariantLabel(const StudyResults& results, const TrialResult& trial) {
+  return Label(results, trial.variant);
+}
+
+std::vector<const TrialResult*> Ranking(const StudyResults& results) {
+  std::vector<const TrialResult*> ranking;
+  for (const TrialResult& trial : results.trials) {
+    if (trial.state == search::TrialState::kComplete && trial.value) ranking.push_back(&trial);
+  }
+  std::stable_sort(ranking.begin(), ranking.end(), [&](const TrialResult* a, const TrialResult* b) {
+    return IsBetter(*a->value, *b->value, results.direction);
+  });
+  return ranking;
+}
+
+std::vector<Combination> Combinations(const StudyResults& results) {
+  std::vector<Combination> combinations;
+  for (const TrialResult& trial : results.trials) {
+    auto found = std::find_if(combinations.begin(), combinations.end(), [&](const Combination& combination) {
+      return combination.variant == trial.variant;
+    });
+    if (found == combinations.end()) {
+      const std::string label = Label(results, trial.variant);
+      combinations.push_back({trial.variant, label.empty() ? "best trial" : label, {}, nullptr});
+      found = combinations.end() - 1;
+    }
+    found->trials.push_back(&trial);
+  }
+  std::stable_sort(combinations.begin(), combinations.end(), [&](const Combination& a, const Combination& b) {
+    return OrderKey(results, a.variant) < OrderKey(results, b.variant);
+  });
+  const auto ranking = Ranking(results);
+  for (Combination& combination : combinations) {
+    const auto best = std::find_if(ranking.begin(), ranking.end(), [&](const TrialResult* trial) {
+      return trial->variant == combination.variant;
+    });
+    if (best != ranking.end()) combination.best = *best;
+  }
+  return combinations;
+}
+
+std::vector<Combination> FinishedCombinations(const StudyResults& results) {
+  std::vector<Combination> combinations = Combinations(results);
+  std::erase_if(combinations, [](const Combination& combination) { return combination.best == nullptr; });
+  return combinations;
+}
+
+std::vector<std::string> TestNames(const StudyResults& results) {
+  std::set<std::string> names;
+  for (const TrialResult& trial : results.trials) {
+    for (const auto& [name, score] : trial.tests) names.insert(name);
+  }
+  return {names.begin(), names.end()};
+}
+
+std::string TestMetric(const StudyResults& results, const metrics::EvalResult& result) {
+  try {
+    metrics::MetricByName(result, results.metric);
+    return results.metric;
+  } catch (const Error&) {
+    return "mAP";
+  }
+}
+
+}  // namespace yoake::reports

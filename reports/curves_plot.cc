@@ -1,0 +1,157 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "reports/axes.h"
+#include "reports/combinations.h"
+#include "reports/number_text.h"
+#include "reports/plot_style.h"
+#include "reports/plots.h"
+#include "reports/utf8.h"
+
+namespace yoake::reports {
+namespace {
+
+constexpr std::size_t kMaxPanels = 12;
+constexpr double kPanelHeight = 150;
+constexpr double kPanelPitch = kPanelHeight + 72;
+
+struct Range {
+  double low = INFINITY;
+  double high = -INFINITY;
+
+  void Add(double value) {
+    low = std::min(low, value);
+    high = std::max(high, value);
+  }
+  bool empty() const { return low > high; }
+};
+
+// The (epoch, value) pairs where `metric` has a finite value.
+std::vector<Point> Values(const TrialResult& trial, const std::string& metric) {
+  std::vector<Point> values;
+  for (const CurvePoint& point : trial.curve) {
+    const auto found = point.metrics.find(metric);
+    if (found != point.metrics.end() && found->second && std::isfinite(*found->second)) {
+      values.push_back({static_cast<double>(point.epoch), *found->second});
+    }
+  }
+  return values;
+}
+
+bool HasCurve(const StudyResults& results, const std::string& metric) {
+  return std::any_of(results.trials.begin(), results.trials.end(),
+                     [&](const TrialResult& trial) { return !Values(trial, metric).empty(); });
+}
+
+// The combinations to show: those with the best trials first, then brought back into their own order.
+std::vector<Combination> Panels(const StudyResults& results) {
+  std::vector<Combination> panels = Combinations(results);
+  if (panels.size() <= kMaxPanels) return panels;
+  const auto ranking = Ranking(results);
+  const auto rank = [&](const Combination& panel) {
+    return std::find(ranking.begin(), ranking.end(), panel.best) - ranking.begin();
+  };
+  std::vector<std::ptrdiff_t> ranks;
+  for (const Combination& panel : panels) ranks.push_back(rank(panel));
+  std::nth_element(ranks.begin(), ranks.begin() + kMaxPanels - 1, ranks.end());
+  const std::ptrdiff_t last = ranks[kMaxPanels - 1];
+  std::erase_if(panels, [&](const Combination& panel) { return rank(panel) > last; });
+  panels.resize(std::min(panels.size(), kMaxPanels));
+  return panels;
+}
+
+void DrawPanel(Svg* svg, const Combination& panel, const SeriesStyle& style, const std::string& metric,
+               const Axes& axes) {
+  const auto points_of = [&](const TrialResult& trial) {
+    std::vector<Point> points;
+    for (const Point& value : Values(trial, metric)) points.push_back(axes.At(value.x, value.y));
+    return points;
+  };
+  for (const TrialResult* trial : panel.trials) {
+    if (trial == panel.best) continue;
+    const std::vector<Point> points = points_of(*trial);
+    svg->Polyline(points, {kGrey, 1, "", 1});
+    if (points.empty()) continue;
+    if (trial->state == search::TrialState::kPruned) {
+      svg->Mark(Marker::kCircle, points.back(), 3, kGrey, true,
+                fmt::format("trial {}, pruned", trial->number));
+    } else if (trial->state == search::TrialState::kFail) {
+      DrawCross(svg, points.back(), kGrey);
+    }
+  }
+  if (panel.best == nullptr) return;
+  const std::vector<Point> points = points_of(*panel.best);
+  svg->Polyline(points, {style.color, 2.5, "", 1});
+  if (!points.empty()) svg->Mark(style.marker, points.back(), 4, style.color, false);
+}
+
+std::vector<LegendEntry> Legend(const std::vector<Combination>& panels) {
+  const auto any = [&](search::TrialState state) {
+    return std::any_of(panels.begin(), panels.end(),
+                       [&](const Combination& panel) { return panel.Count(state) > 0; });
+  };
+  std::vector<LegendEntry> entries = {
+      {LegendEntry::Kind::kLine, {kInk, Marker::kCircle}, "coloured: the best trial"},
+      {LegendEntry::Kind::kLine, {kGrey, Marker::kCircle}, "the other trials"}};
+  if (any(search::TrialState::kPruned)) {
+    entries.push_back({LegendEntry::Kind::kHollow, {kGrey, Marker::kCircle}, "pruned here"});
+  }
+  if (any(search::TrialState::kFail)) {
+    entries.push_back({LegendEntry::Kind::kCross, {kGrey, Marker::kCircle}, "failed here"});
+  }
+  return entries;
+}
+
+std::string PanelTitle(const StudyResults& results, const Combination& panel) {
+  if (panel.best == nullptr) return Shortened(panel.label, 34) + ": none finished";
+  const std::string best = fmt::format("trial {}, {}", panel.best->number, MetricText(panel.best->value));
+  return results.factors.empty() ? "best: " + best : Shortened(panel.label, 30) + ": " + best;
+}
+
+}  // namespace
+
+std::string CurvesSvg(const StudyResults& results) {
+  const std::string metric = HasCurve(results, results.metric) ? results.metric : "mAP";
+  const std::vector<Combination> panels = Panels(results);
+  Range epochs;
+  Range values;
+  for (const Combination& panel : panels) {
+    for (const TrialResult* trial : panel.trials) {
+      for (const Point& value : Values(*trial, metric)) {
+        epochs.Add(value.x);
+        values.Add(value.y);
+      }
+    }
+  }
+  if (values.empty()) return "";
+
+  const std::size_t columns = panels.size() > 1 ? 2 : 1;
+  const std::size_t rows = (panels.size() + columns - 1) / columns;
+  const auto legend = Legend(panels);
+  const double top = DrawLegend(nullptr, 58, legend) + 32;
+  Svg svg(kPlotWidth, top + static_cast<double>(rows) * kPanelPitch - 22, "Learning curves",
+          fmt::format("{} by epoch, one panel a combination of variants", metric));
+  DrawTitle(&svg, "Learning curves", metric + " on the validation set by epoch; all panels have one scale");
+  DrawLegend(&svg, 58, legend);
+
+  const double gap = 56;
+  const double width = columns == 2 ? (kPlotWidth - 66 - 24 - gap) / 2 : kPlotWidth - 66 - 24;
+  const Ticks x = NiceTicks(std::min(epochs.low, 1.0), epochs.high, columns == 2 ? 6 : 12, true);
+  const Ticks y = NiceTicks(values.low, values.high, 4);
+  for (std::size_t i = 0; i < panels.size(); ++i) {
+    const Axes axes{66 + static_cast<double>(i % columns) * (width + gap),
+                    top + static_cast<double>(i / columns) * kPanelPitch,
+                    width,
+                    kPanelHeight,
+                    x,
+                    y};
+    svg.Text({axes.left, axes.top - 9}, PanelTitle(results, panels[i]), {12, "start", kInk, true, 0});
+    axes.Draw(&svg, "epoch", i % columns == 0 ? metric : "");
+    DrawPanel(&svg, panels[i], StyleOf(i), metric, axes);
+  }
+  return svg.Finish();
+}
+
+}  // namespace yoake::reports

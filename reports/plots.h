@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string>
+
+#include "reports/study_results.h"
+
+namespace yoake::reports {
+
+// The pictures of a study's report as SVG texts, deterministic, white background, Okabe and Ito's palette
+// with a marker shape beside every colour. A picture without anything to show is an empty string.
+
+// The value of every trial by its number, filled when finished, hollow when pruned (its last value), a cross
+// at the bottom when failed; the line is the best value so far.
+std::string HistorySvg(const StudyResults& results);
+
+// One panel a combination: the study's metric by epoch, every trial thin, the best one thick. Twelve panels
+// at most, those with the best trials.
+std::string CurvesSvg(const StudyResults& results);
+
+// Bars of the study's metric by category on one test set: the best trial of each combination, six
+// combinations and 20 categories at most (those with the most truth boxes).
+std::string CategoriesSvg(const StudyResults& results, const std::string& test);
+
+}  // namespace yoake::reports
