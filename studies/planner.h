@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "search/history.h"
+#include "search/sampler.h"
+#include "search/space.h"
+#include "studies/variants.h"
+
+namespace yoake::studies {
+
+// What to try next: pure functions of the history. A trial's combination stands in its user attribute
+// "variant"; every combination is searched by itself, on its own history.
+using Variant = std::map<std::string, std::string>;
+
+// The variant of a trial; empty when it has none (also for trials another program added).
+Variant VariantOf(const search::TrialRecord& trial);
+
+// The trials of one combination, with their own numbers.
+search::History HistoryOf(const search::History& history, const Variant& variant);
+
+// The combination with the fewest trials so far, the first of equals, so that all progress equally; nothing
+// when each has `trials_each`. Failed trials count.
+std::optional<std::size_t> NextCombination(const search::History& history,
+                                           const std::vector<Combination>& combinations, int trials_each);
+
+// What the sampler suggests for trial `number`, whose variant is `variant`. The sampler sees the
+// combination's trials before it, numbered from 0, and a stream named by the study's seed and the trial's
+// place in its combination alone: random trials at the same place have the same parameters in every
+// combination, which makes the comparison of combinations fair. "fixed_params" of an enqueued trial win.
+search::Suggestion SuggestParams(const search::Sampler& sampler, const search::SearchSpace& space,
+                                 const search::History& history, int number, const Variant& variant,
+                                 std::uint64_t seed);
+
+}  // namespace yoake::studies

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <map>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "search/history.h"
+#include "search/sampler.h"
+#include "studies/storage/storage.h"
+
+namespace yoake::studies {
+
+// One study in its store, with a copy of the history at hand, so that a report a second costs no reading. The
+// copy is read anew with every trial that starts (other programs may use the store too) and follows this
+// driver's own writes in between. Borrows the storage, which must outlive it.
+class TrialLedger {
+ public:
+  TrialLedger(Storage& storage, std::string study);
+
+  const search::History& history() const { return history_; }
+  const search::TrialRecord& At(int number) const;
+  void Refresh();
+
+  int Start();
+  void SetParams(int number, const search::Suggestion& suggestion);
+  void SetUserAttr(int number, const std::string& key, const nlohmann::json& value);
+  void SetSystemAttr(int number, const std::string& key, const nlohmann::json& value);
+  void Report(int number, int step, double value);
+  void Finish(int number, search::TrialState state, const std::vector<double>& values);
+
+  // The trial's process has ended with `value`, its tests are still to be scored: samplers see it complete
+  // from now on, the store after Finish().
+  void Expect(int number, double value);
+
+ private:
+  search::TrialRecord& Record(int number);
+
+  Storage& storage_;
+  std::string study_;
+  search::History history_;
+  std::map<int, double> expected_;
+};
+
+}  // namespace yoake::studies
