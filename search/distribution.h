@@ -50,23 +50,49 @@ struct Param {
 // Name -> value; names are dotted paths of the training configuration ("optimizer.lr").
 using ParamSet = std::map<std::string, Param>;
 
-// Throws Error{kConfig} when low > high, log with low <= 0, a step <= 0, log with a step, or no choices.
+// Throws Error{kConfig} when low > high, log with low <= 0, a step <= 0, log with a step, no choices, a
+// choice twice, a number that is not finite or an int beyond 2^53.
 void Validate(const Distribution& distribution);
 
 // True when only one value is possible.
 bool IsSingle(const Distribution& distribution);
 
-// The value a person sees: 0.01, 16, "FocalLoss". Throws Error{kConfig} for a value outside the distribution.
+// Whether `internal` is one of the distribution's values (a float may be off its grid by 1e-8 of a step).
+bool Contains(const Distribution& distribution, double internal);
+
+// A float or int distribution by its numbers.
+struct NumericRange {
+  double low = 0;
+  double high = 1;  // Included; with a step the last value of the grid.
+  bool log = false;
+  double step = 0;  // 0: continuous. An int's is at least 1.
+};
+
+// nullopt for a categorical distribution.
+std::optional<NumericRange> AsNumeric(const Distribution& distribution);
+
+// The value of the range nearest to `x`: clipped, and on the grid when there is one. NaN gives `low`.
+double Snap(const NumericRange& range, double x);
+
+// null, true, 3, 0.5 or "adam". FromJson throws Error{kConfig} for an array, an object or an int beyond 64
+// bits.
+nlohmann::json ToJson(const Choice& choice);
+Choice ChoiceFromJson(const nlohmann::json& json);
+
+// The value a person sees: 0.01, 16, "FocalLoss", and back. Both throw Error{kConfig} for a value outside the
+// distribution. A choice is found by type and value first, then by number (1 finds 1.0).
 nlohmann::json ExternalValue(const Param& param);
 Param FromExternal(const Distribution& distribution, const nlohmann::json& value);
 nlohmann::json ExternalValues(const ParamSet& params);  // {"optimizer.lr": 0.01, ...}
 
 // The design's form: {"type":"float","low":..,"high":..,"log":..,"step":..}, {"type":"int",..},
-// {"type":"categorical","choices":[..]}. Does not call reader.Finish(): "when" belongs to the space.
+// {"type":"categorical","choices":[..]}. A `high` off the grid of low and step becomes the grid's last value,
+// as in Optuna. Does not call reader.Finish(): "when" belongs to the space.
 Distribution ParseDistribution(const JsonReader& reader);
 
 // Optuna's form, byte for byte: {"name": "FloatDistribution", "attributes": {"step": null, "low": 1e-05,
-// ...}}.
+// ...}}. Reading throws Error{kStorage}; it also knows the names Optuna wrote before 3.0
+// (LogUniformDistribution, IntUniformDistribution, ..).
 std::string ToOptunaJson(const Distribution& distribution);
 Distribution FromOptunaJson(const std::string& text);
 

@@ -27,7 +27,9 @@ struct Suggestion {
 class Sampler {
  public:
   virtual ~Sampler() = default;
-  // `history` holds the trials before `trial_number`, running ones included. `stream` is the trial's own.
+  // `history` holds the other trials, running ones included; the trial itself is skipped by its number.
+  // `stream` is the study's: implementations split `trial_number` off it, so handing in the trial's own is
+  // fine as well.
   virtual Suggestion Suggest(const SearchSpace& space, const History& history, int trial_number,
                              RandomStream stream) const = 0;
 };

@@ -19,7 +19,9 @@ struct SpaceEntry {
 // A conditional search space, in an order in which every parameter comes after those its condition names.
 class SearchSpace {
  public:
-  // Throws Error{kConfig} for an unknown or cyclic condition, or one on a parameter that is not categorical.
+  // Keeps the given order but for parameters that must wait for a parent. Throws Error{kConfig} for a name
+  // that stands twice, an invalid distribution, an unknown or cyclic condition, one on a parameter that is
+  // not categorical, or one on a value that is no choice of its parent.
   explicit SearchSpace(std::vector<SpaceEntry> entries);
   SearchSpace() = default;
 
