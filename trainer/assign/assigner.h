@@ -11,7 +11,10 @@ namespace yoake::trainer {
 
 // One image as the assigner sees it: plain memory on the CPU, owned by the caller.
 struct AssignInput {
-  const float* decoded;  // [A, 5+nc] cx, cy, w, h in input pixels, then raw logits of obj and classes.
+  const float* boxes;  // [A, 4] predicted cx, cy, w, h in input pixels.
+  const float*
+      logits;  // [A, 1+nc] objectness and classes before the sigmoid; rows `logit_stride` floats apart.
+  std::int64_t logit_stride;
   std::int64_t num_anchors;
   int num_classes;
   const float* targets;  // [N, 5] class, cx, cy, w, h in input pixels.
