@@ -1,0 +1,271 @@
+#include "metrics/coco_eval.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <utility>
+
+#include "core/error.h"
+#include "metrics/accumulate.h"
+#include "metrics/eval_warnings.h"
+#include "metrics/grouping.h"
+#include "metrics/matching.h"
+
+namespace yoake::metrics {
+namespace {
+
+enum Area { kAll, kSmall, kMedium, kLarge };
+
+// np.linspace(.5, .95, 10)
+std::vector<double> CocoIouThresholds() {
+  std::vector<double> thresholds(10);
+  for (std::size_t i = 0; i < 10; ++i) thresholds[i] = static_cast<double>(i) * ((.95 - .5) / 9) + .5;
+  thresholds.back() = .95;
+  return thresholds;
+}
+
+std::vector<const datasets::Category*> ByAscendingId(const std::vector<datasets::Category>& categories) {
+  std::vector<const datasets::Category*> sorted;
+  for (const datasets::Category& category : categories) sorted.push_back(&category);
+  std::sort(sorted.begin(), sorted.end(), [](const auto* a, const auto* b) { return a->id < b->id; });
+  return sorted;
+}
+
+template <typename Items>
+IdIndex IndexOf(const Items& items) {
+  std::vector<std::int64_t> ids;
+  for (const auto& item : items) ids.push_back(static_cast<std::int64_t>(item.id));
+  return IdIndex(std::move(ids));
+}
+
+template <typename Items>
+std::vector<CellKey> KeysOf(const Items& items, const IdIndex& categories, const IdIndex& images) {
+  std::vector<CellKey> keys(items.size());
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    keys[i].category = categories.Find(static_cast<std::int64_t>(items[i].category_id));
+    keys[i].image = images.Find(static_cast<std::int64_t>(items[i].image_id));
+  }
+  return keys;
+}
+
+// Unknown categories are left out as the reference does; an unknown image it refuses (loadRes), and so do we.
+void CheckDetections(const std::vector<Detection>& detections, const std::vector<CellKey>& keys) {
+  for (std::size_t i = 0; i < detections.size(); ++i) {
+    const Detection& detection = detections[i];
+    if (keys[i].image == kNoPosition) {
+      throw Error(
+          ErrorKind::kData,
+          fmt::format("image_id {} is not among the truth's images; are truth and detections of the same "
+                      "set?",
+                      static_cast<std::int64_t>(detection.image_id)),
+          fmt::format("detection {}", i));
+    }
+    const Box& box = detection.box;
+    if (!std::isfinite(detection.score) || !std::isfinite(box.right()) || !std::isfinite(box.bottom()) ||
+        !std::isfinite(box.area())) {
+      throw Error(ErrorKind::kData,
+                  fmt::format("score and box must be finite numbers, got score {}, box [{}, {}, {}, {}]",
+                              detection.score, box.x, box.y, box.w, box.h),
+                  fmt::format("detection {}", i));
+    }
+  }
+}
+
+// Sum and count of the defined (not -1) values of an array's slice, and their mean.
+struct Mean {
+  double sum = 0;
+  std::size_t count = 0;
+
+  void Add(const Mean& other) {
+    sum += other.sum;
+    count += other.count;
+  }
+  std::optional<double> value() const {
+    return count == 0 ? std::nullopt : std::optional(sum / static_cast<double>(count));
+  }
+};
+
+// Position of a value in a list, as pycocotools' summarize looks it up; nullopt gives an undefined column.
+template <typename T>
+std::optional<std::size_t> Find(const std::vector<T>& list, T value) {
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    if (std::abs(static_cast<double>(list[i] - value)) < 1e-12) return i;
+  }
+  return std::nullopt;
+}
+
+// The twelve columns as means over one category's curves.
+class Summarizer {
+ public:
+  Summarizer(const MatchGrid& grid, std::size_t recalls, const std::vector<int>& max_detections)
+      : grid_(grid), max_detections_(max_detections), recalls_(recalls) {}
+
+  std::array<Mean, 12> Columns(const CategoryCurves& curves) const {
+    const auto at_50 = Find(grid_.iou_thresholds, .5);
+    const auto at_75 = Find(grid_.iou_thresholds, .75);
+    const auto last = std::optional(max_detections_.size() - 1);
+    const auto limit = [&](int count) { return Find(max_detections_, count); };
+    return {Precision(curves, kAll),
+            at_50 ? Precision(curves, kAll, at_50) : Mean{},
+            at_75 ? Precision(curves, kAll, at_75) : Mean{},
+            Precision(curves, kSmall),
+            Precision(curves, kMedium),
+            Precision(curves, kLarge),
+            Recall(curves, kAll, limit(1)),
+            Recall(curves, kAll, limit(10)),
+            Recall(curves, kAll, limit(100)),
+            Recall(curves, kSmall, last),
+            Recall(curves, kMedium, last),
+            Recall(curves, kLarge, last)};
+  }
+
+ private:
+  // Over all recalls and one or all thresholds, at the largest number of detections.
+  Mean Precision(const CategoryCurves& curves, std::size_t area,
+                 std::optional<std::size_t> only = std::nullopt) const {
+    Mean mean;
+    const std::size_t A = grid_.areas.size();
+    const std::size_t M = max_detections_.size();
+    for (std::size_t t = only.value_or(0); t < (only ? *only + 1 : grid_.iou_thresholds.size()); ++t) {
+      for (std::size_t r = 0; r < recalls_; ++r) {
+        Take(curves.precision[((t * recalls_ + r) * A + area) * M + M - 1], &mean);
+      }
+    }
+    return mean;
+  }
+
+  Mean Recall(const CategoryCurves& curves, std::size_t area, std::optional<std::size_t> limit) const {
+    Mean mean;
+    if (!limit) return mean;
+    const std::size_t A = grid_.areas.size();
+    const std::size_t M = max_detections_.size();
+    for (std::size_t t = 0; t < grid_.iou_thresholds.size(); ++t) {
+      Take(curves.recall[(t * A + area) * M + *limit], &mean);
+    }
+    return mean;
+  }
+
+  static void Take(double value, Mean* mean) {
+    if (value > -1) mean->Add({value, 1});
+  }
+
+  const MatchGrid& grid_;
+  const std::vector<int>& max_detections_;
+  std::size_t recalls_;
+};
+
+template <typename Columns>
+void SetColumns(const std::array<Mean, 12>& means, Columns columns) {
+  for (std::size_t i = 0; i < columns.size(); ++i) *columns[i] = means[i].value();
+}
+
+void SetStats(const std::array<Mean, 12>& means, CocoStats* s) {
+  SetColumns(means, std::array{&s->AP, &s->AP50, &s->AP75, &s->APs, &s->APm, &s->APl, &s->AR1, &s->AR10,
+                               &s->AR100, &s->ARs, &s->ARm, &s->ARl});
+}
+
+CategoryRow MakeRow(const datasets::Category& category, const std::array<Mean, 12>& means) {
+  CategoryRow row;
+  row.category_id = category.id;
+  row.category = category.name;
+  SetColumns(means, std::array{&row.mAP, &row.mAP_50, &row.mAP_75, &row.mAP_s, &row.mAP_m, &row.mAP_l,
+                               &row.AR_1, &row.AR_10, &row.AR_100, &row.AR_s, &row.AR_m, &row.AR_l});
+  return row;
+}
+
+CocoArrays EmptyArrays(const MatchGrid& grid, std::size_t recalls, std::size_t categories,
+                       std::size_t limits) {
+  CocoArrays arrays;
+  arrays.thresholds = grid.thresholds();
+  arrays.recalls = static_cast<int>(recalls);
+  arrays.categories = static_cast<int>(categories);
+  arrays.areas = static_cast<int>(grid.areas.size());
+  arrays.max_detections = static_cast<int>(limits);
+  const std::size_t cells = grid.iou_thresholds.size() * categories * grid.areas.size() * limits;
+  arrays.precision.resize(cells * recalls);
+  arrays.scores.resize(cells * recalls);
+  arrays.recall.resize(cells);
+  return arrays;
+}
+
+// Lays a category's [outer, A, M] array into the whole [outer, K, A, M] one.
+void Place(const std::vector<double>& part, std::size_t category, std::size_t categories, std::size_t inner,
+           std::vector<double>* whole) {
+  for (std::size_t outer = 0; outer * inner < part.size(); ++outer) {
+    std::copy_n(&part[outer * inner], inner, &(*whole)[(outer * categories + category) * inner]);
+  }
+}
+
+}  // namespace
+
+void CocoParams::Validate() const {
+  const auto require = [](bool fine, const std::string& message) {
+    if (!fine) throw Error(ErrorKind::kConfig, message);
+  };
+  require(iou_thresholds.size() <= 16, "iou_thresholds: at most 16");
+  for (std::size_t i = 0; i < iou_thresholds.size(); ++i) {
+    require(iou_thresholds[i] > 0 && iou_thresholds[i] <= 1 &&
+                (i == 0 || iou_thresholds[i - 1] < iou_thresholds[i]),
+            fmt::format("iou_thresholds: expected ascending numbers in (0, 1], got {} at [{}]",
+                        iou_thresholds[i], i));
+  }
+  require(!max_detections.empty(), "max_detections: at least one number");
+  for (std::size_t i = 0; i < max_detections.size(); ++i) {
+    require(max_detections[i] >= 1 && (i == 0 || max_detections[i - 1] < max_detections[i]),
+            fmt::format("max_detections: expected ascending numbers from 1, got {} at [{}]",
+                        max_detections[i], i));
+  }
+}
+
+EvalResult EvaluateCoco(const datasets::Dataset& truth, const std::vector<Detection>& detections,
+                        const CocoParams& params) {
+  params.Validate();
+  const MatchGrid grid = {params.iou_thresholds.empty() ? CocoIouThresholds() : params.iou_thresholds,
+                          CocoAreas(), params.max_detections.back()};
+  const std::vector<double> recalls = CocoRecallThresholds();
+  const auto categories = ByAscendingId(truth.categories);
+  const IdIndex category_index = IndexOf(truth.categories);
+  const IdIndex image_index = IndexOf(truth.images);
+  const std::vector<CellKey> truth_keys = KeysOf(truth.annotations, category_index, image_index);
+  const std::vector<CellKey> detection_keys = KeysOf(detections, category_index, image_index);
+  CheckDetections(detections, detection_keys);
+  const CellGroups truth_groups(truth_keys, categories.size(), image_index.size());
+  const CellGroups detection_groups(detection_keys, categories.size(), image_index.size());
+  const MatchInput input = {truth, detections, truth_keys, detection_keys, truth_groups, detection_groups};
+
+  EvalResult result;
+  if (params.keep_arrays) {
+    result.arrays = EmptyArrays(grid, recalls.size(), categories.size(), params.max_detections.size());
+  }
+  const std::size_t inner = grid.areas.size() * params.max_detections.size();
+  const Summarizer summarizer(grid, recalls.size(), params.max_detections);
+  CategoryMatcher matcher(input, grid);
+  std::vector<MatchedCategory> matched;
+  std::array<Mean, 12> overall;
+  for (std::size_t k = 0; k < categories.size(); ++k) {
+    matched.push_back(matcher.Match(k));
+    const CategoryCurves curves = Accumulate(matched[k], grid, recalls, params.max_detections);
+    if (params.keep_arrays) {
+      Place(curves.precision, k, categories.size(), inner, &result.arrays.precision);
+      Place(curves.scores, k, categories.size(), inner, &result.arrays.scores);
+      Place(curves.recall, k, categories.size(), inner, &result.arrays.recall);
+    }
+    const std::array<Mean, 12> means = summarizer.Columns(curves);
+    for (std::size_t column = 0; column < means.size(); ++column) overall[column].Add(means[column]);
+    CategoryRow row = MakeRow(*categories[k], means);
+    row.n_dt = matched[k].given;
+    for (const std::uint32_t index : truth_groups.Category(k)) {
+      ++(truth.annotations[index].crowd ? row.n_crowd : row.n_gt);
+    }
+    result.per_category.push_back(std::move(row));
+  }
+  SetStats(overall, &result.stats);
+  result.warnings = EvaluationWarnings(input, categories, matched, grid.max_detections);
+  return result;
+}
+
+}  // namespace yoake::metrics
