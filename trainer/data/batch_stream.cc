@@ -1,0 +1,177 @@
+#include "trainer/data/batch_stream.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <condition_variable>
+#include <cstring>
+#include <exception>
+#include <map>
+#include <mutex>
+#include <thread>
+
+#include "core/rng.h"
+#include "trainer/augment/flip.h"
+#include "trainer/augment/hsv.h"
+#include "trainer/augment/letterbox.h"
+#include "trainer/augment/mosaic.h"
+
+namespace yoake::trainer {
+namespace {
+
+std::vector<int> Pass(std::size_t images, std::uint64_t seed, std::uint64_t number) {
+  std::vector<int> order(images);
+  for (std::size_t i = 0; i < images; ++i) order[i] = static_cast<int>(i);
+  RandomStream(seed).Split("order").Split(number).Shuffle(order);
+  return order;
+}
+
+// One augmented sample; every choice comes from `random`.
+Sample MakeSample(const TrainingSet& set, ImageCache* cache, const BatchOptions& options, int image,
+                  RandomStream random) {
+  const auto load = [&](std::size_t index) { return LoadSample(set.images[index], cache); };
+  Sample sample = load(static_cast<std::size_t>(image));
+  if (random.Chance(options.augment.mosaic)) {
+    const auto other = [&] { return load(random.Below(set.images.size())); };
+    std::array<Sample, 4> tiles = {std::move(sample), other(), other(), other()};
+    const MosaicPlan plan = DrawMosaicPlan(options.augment, options.input_size, &random);
+    sample = MakeMosaic(tiles, plan, options.input_size);
+  }
+  sample.image = JitterHsv(sample.image, DrawHsvGains(options.augment, &random));
+  if (random.Chance(options.augment.flip)) FlipHorizontally(&sample);
+  PadToSquare(options.input_size, &sample);
+  return sample;
+}
+
+}  // namespace
+
+std::int64_t StepsPerEpoch(std::size_t images, int batch) {
+  return (static_cast<std::int64_t>(images) + batch - 1) / batch;
+}
+
+std::vector<int> EpochOrder(std::size_t images, int batch, std::uint64_t seed, int epoch) {
+  const std::uint64_t count = static_cast<std::uint64_t>(StepsPerEpoch(images, batch) * batch);
+  const std::uint64_t first = static_cast<std::uint64_t>(epoch) * count;
+  std::vector<int> order;
+  std::vector<int> pass;
+  std::uint64_t pass_number = ~std::uint64_t{0};
+  for (std::uint64_t position = first; position < first + count; ++position) {
+    if (position / images != pass_number) {
+      pass_number = position / images;
+      pass = Pass(images, seed, pass_number);
+    }
+    order.push_back(pass[position % images]);
+  }
+  return order;
+}
+
+class BatchStream::Impl {
+ public:
+  Impl(const TrainingSet& set, ImageCache* cache, const BatchOptions& options, int epoch,
+       std::int64_t first_step)
+      : set_(set),
+        cache_(cache),
+        options_(options),
+        order_(EpochOrder(set.images.size(), options.batch, options.seed, epoch)),
+        samples_(RandomStream(options.seed).Split("augment").Split(static_cast<std::uint64_t>(epoch))),
+        end_(StepsPerEpoch(set.images.size(), options.batch)),
+        to_make_(first_step),
+        to_give_(first_step) {
+    for (int i = 0; i < options.threads; ++i) workers_.emplace_back([this] { Work(); });
+  }
+
+  ~Impl() {
+    {
+      const std::lock_guard lock(mutex_);
+      stop_ = true;
+    }
+    changed_.notify_all();
+  }
+
+  std::optional<Batch> Next() {
+    std::unique_lock lock(mutex_);
+    if (to_give_ == end_) return std::nullopt;
+    const auto begin = std::chrono::steady_clock::now();
+    changed_.wait(lock, [this] { return made_.contains(to_give_); });
+    waited_ += std::chrono::steady_clock::now() - begin;
+    auto node = made_.extract(to_give_);
+    if (node.mapped().failure) std::rethrow_exception(node.mapped().failure);
+    ++to_give_;
+    lock.unlock();
+    changed_.notify_all();
+    return std::move(node.mapped().batch);
+  }
+
+  double waited_s() const { return std::chrono::duration<double>(waited_).count(); }
+
+ private:
+  struct Made {
+    Batch batch;
+    std::exception_ptr failure;
+  };
+
+  void Work() {
+    // Each thread holds one finished batch and makes the next: enough to hide a slow one.
+    const std::int64_t ahead = 2 * static_cast<std::int64_t>(options_.threads);
+    std::unique_lock lock(mutex_);
+    while (true) {
+      changed_.wait(lock, [&] { return stop_ || to_make_ == end_ || to_make_ < to_give_ + ahead; });
+      if (stop_ || to_make_ == end_) return;
+      const std::int64_t step = to_make_++;
+      lock.unlock();
+      Made made;
+      try {
+        made.batch = Make(step);
+      } catch (...) {
+        made.failure = std::current_exception();
+      }
+      lock.lock();
+      made_.emplace(step, std::move(made));
+      changed_.notify_all();
+    }
+  }
+
+  Batch Make(std::int64_t step) const {
+    const auto size = static_cast<std::size_t>(options_.input_size);
+    const std::size_t bytes = size * size * 3;
+    Batch batch;
+    batch.size = options_.input_size;
+    batch.pixels.resize(static_cast<std::size_t>(options_.batch) * bytes);
+    for (int i = 0; i < options_.batch; ++i) {
+      const auto position = static_cast<std::size_t>(step * options_.batch + i);
+      Sample sample = MakeSample(set_, cache_, options_, order_[position], samples_.Split(position));
+      std::memcpy(batch.pixels.data() + static_cast<std::size_t>(i) * bytes, sample.image.data, bytes);
+      batch.boxes.push_back(std::move(sample.boxes));
+      batch.images.push_back(order_[position]);
+    }
+    return batch;
+  }
+
+  const TrainingSet& set_;
+  ImageCache* cache_;
+  const BatchOptions options_;
+  const std::vector<int> order_;
+  const RandomStream samples_;
+  const std::int64_t end_;
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::map<std::int64_t, Made> made_;
+  std::int64_t to_make_;
+  std::int64_t to_give_;
+  bool stop_ = false;
+  std::chrono::steady_clock::duration waited_{};
+  std::vector<std::jthread> workers_;  // Last: joined before anything that they use is gone.
+};
+
+BatchStream::BatchStream(const TrainingSet& set, ImageCache* cache, const BatchOptions& options, int epoch,
+                         std::int64_t first_step)
+    : impl_(std::make_unique<Impl>(set, cache, options, epoch, first_step)) {}
+
+BatchStream::~BatchStream() = default;
+
+std::optional<Batch> BatchStream::Next() { return impl_->Next(); }
+
+double BatchStream::waited_s() const { return impl_->waited_s(); }
+
+}  // namespace yoake::trainer

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "trainer/augment/sample.h"
+#include "trainer/data/training_set.h"
+#include "trainer/train_config.h"
+
+namespace yoake::trainer {
+
+// Augmented samples of one step, each `size` x `size`.
+struct Batch {
+  int size = 0;
+  std::vector<std::uint8_t> pixels;            // [B, size, size, 3] BGR.
+  std::vector<std::vector<LabeledBox>> boxes;  // Input pixels.
+  std::vector<int> images;  // Index into TrainingSet::images (of a mosaic: its first tile).
+};
+
+struct BatchOptions {
+  int input_size = 416;
+  int batch = 8;
+  std::uint64_t seed = 0;
+  int threads = 1;
+  AugmentConfig augment;  // mosaic = 0 switches it off.
+};
+
+// Steps of an epoch: every image once on average. Batches are always full: the shuffled passes over the set
+// are laid end to end and cut into batches, so an epoch's last batch may begin the next pass.
+std::int64_t StepsPerEpoch(std::size_t images, int batch);
+
+// The images of an epoch (from 0) in order of use, StepsPerEpoch * batch of them.
+std::vector<int> EpochOrder(std::size_t images, int batch, std::uint64_t seed, int epoch);
+
+// The batches of one epoch, made ahead of use by `threads` threads on a bounded queue. What a batch holds
+// depends on seed, epoch and step alone, not on the number of threads or where the epoch was entered.
+class BatchStream {
+ public:
+  // `set` and `cache` must outlive this. epoch and first_step from 0.
+  BatchStream(const TrainingSet& set, ImageCache* cache, const BatchOptions& options, int epoch,
+              std::int64_t first_step = 0);
+  ~BatchStream();  // Stops the threads and waits for them.
+
+  // nullopt at the end of the epoch. Throws what making the batch threw.
+  std::optional<Batch> Next();
+
+  double waited_s() const;  // Time that Next() spent waiting so far.
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace yoake::trainer

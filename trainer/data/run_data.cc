@@ -1,0 +1,91 @@
+#include "trainer/data/run_data.h"
+
+#include <algorithm>
+
+#include "core/did_you_mean.h"
+#include "core/error.h"
+#include "datasets/read.h"
+
+namespace yoake::trainer {
+namespace {
+
+using nlohmann::json;
+
+datasets::Dataset Load(const json& spec, const std::string& where) {
+  datasets::Dataset dataset = datasets::ReadDataset(datasets::ParseDatasetSpec(
+      JsonReader(spec, "configuration", "$." + where), std::filesystem::current_path()));
+  CheckImageFiles(dataset, where);
+  return dataset;
+}
+
+const json& Required(const json& spec, const std::string& where) {
+  if (!spec.is_null()) return spec;
+  throw Error(ErrorKind::kConfig,
+              "is required to train: a COCO annotation file, e.g. " + where + "=annotations/train.json",
+              where);
+}
+
+EvaluationSet MakeEvaluationSet(datasets::Dataset truth, const std::vector<std::string>& names,
+                                const std::string& where, std::vector<std::string>* warnings) {
+  EvaluationSet set;
+  set.categories = MatchCategories(names, truth, where);
+  set.truth = std::move(truth);
+  warnings->insert(warnings->end(), set.categories.warnings.begin(), set.categories.warnings.end());
+  return set;
+}
+
+// "person.mAP_50": the category must be one of data.val's.
+void CheckMetricCategory(const std::string& metric, const datasets::Dataset& val) {
+  const std::size_t dot = metric.rfind('.');
+  if (dot == std::string::npos) return;
+  const std::string name = metric.substr(0, dot);
+  std::vector<std::string> names;
+  for (const datasets::Category& category : val.categories) names.push_back(category.name);
+  if (std::find(names.begin(), names.end(), name) != names.end()) return;
+  throw Error(ErrorKind::kConfig, "data.val has no category '" + name + "'" + DidYouMean(name, names),
+              "evaluation.metric");
+}
+
+}  // namespace
+
+RunData LoadRunData(const TrainConfig& config) {
+  RunData data;
+  const datasets::Dataset train = Load(Required(config.data_train, "data.train"), "data.train");
+  data.name = train.name;
+  data.categories = train.categories;
+  data.train = MakeTrainingSet(train, "data.train");
+  data.warnings = data.train.warnings;
+
+  datasets::Dataset val = Load(Required(config.data_val, "data.val"), "data.val");
+  datasets::RequireUsable(val, "data.val");
+  CheckMetricCategory(config.evaluation.metric, val);
+  data.val = MakeEvaluationSet(std::move(val), data.train.categories, "data.val", &data.warnings);
+  for (const auto& [name, spec] : config.tests) {
+    const std::string where = "tests." + name;
+    data.tests.emplace(name,
+                       MakeEvaluationSet(Load(spec, where), data.train.categories, where, &data.warnings));
+  }
+  return data;
+}
+
+json ResolveDatasetPaths(const json& spec, const std::filesystem::path& base_folder,
+                         const std::string& source, const std::string& where) {
+  if (spec.is_null()) return spec;
+  const datasets::DatasetSpec resolved =
+      datasets::ParseDatasetSpec(JsonReader(spec, source, "$." + where), base_folder);
+  const auto absolute = [](const std::vector<std::filesystem::path>& paths) {
+    json list = json::array();
+    for (const auto& path : paths) {
+      list.push_back(std::filesystem::absolute(path).lexically_normal().string());
+    }
+    return list.size() == 1 ? list[0] : list;
+  };
+  if (!spec.is_object() && resolved.annotations.size() == 1) return absolute(resolved.annotations);
+  json object = {{"annotations", absolute(resolved.annotations)}};
+  if (!resolved.images.empty()) object["images"] = absolute(resolved.images);
+  if (!resolved.name.empty()) object["name"] = resolved.name;
+  if (!resolved.categories.empty()) object["categories"] = resolved.categories;
+  return object;
+}
+
+}  // namespace yoake::trainer
