@@ -192,7 +192,7 @@ SyntheticOptions SyntheticPreset(const std::string& name) {
   }
   if (name == "hard") {
     options.object_size = 0.6;
-    options.heat_contrast = 0.5;
+    options.heat_contrast = 0.6;
     options.noise = 0.04;
     options.fixed_pattern = 0.02;
     options.blur = 1.2;

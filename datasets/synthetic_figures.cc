@@ -101,10 +101,12 @@ void DrawCarFromTheFront(const Frame& at, const Heat& heat, RandomStream& random
                at(half - 0.2, 0.97)},
               heat.glass);
   const double warm = heat.car_body + random.Uniform(0.5, 1) * (heat.engine - heat.car_body);
-  if (rear) {
-    canvas.Disc(at(0.5 * half, 0.28), 0.14 * at.metre, 0.09 * at.metre, warm);
-    canvas.Fill({at(-half, 0.3), at(-half, 0.38), at(half, 0.38), at(half, 0.3)},
-                heat.car_body + 0.2 * (warm - heat.car_body));
+  if (rear) {  // A heated window and the exhaust under the bumper.
+    canvas.Disc(at(0, 0.5 * (0.97 + roof - 0.1)), 0.45 * half * at.metre, 0.12 * at.metre,
+                heat.glass + 0.4 * (warm - heat.glass));
+    canvas.Fill({at(-0.7 * half, 0.2), at(-0.7 * half, 0.32), at(0.7 * half, 0.32), at(0.7 * half, 0.2)},
+                heat.car_body + 0.5 * (warm - heat.car_body));
+    canvas.Disc(at(0.5 * half, 0.27), 0.14 * at.metre, 0.09 * at.metre, warm);
     return;
   }
   canvas.Fill({at(-0.55 * half, 0.36), at(-0.6 * half, 0.72), at(0.6 * half, 0.72), at(0.55 * half, 0.36)},
