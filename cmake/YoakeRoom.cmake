@@ -29,6 +29,10 @@ endif()
 
 function(yoake_warnings target)
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+    # GCC 12 sees both inside std::string where there is nothing (GCC bugs 105651 and 105562).
+    target_compile_options(${target} PRIVATE -Wno-restrict -Wno-maybe-uninitialized)
+  endif()
   if(YOAKE_WERROR)
     target_compile_options(${target} PRIVATE -Werror)
   endif()
