@@ -76,8 +76,11 @@ CategoryRow ReadRow(const JsonReader& reader) {
 std::optional<double> MetricByName(const EvalResult& result, std::string_view name) {
   const std::size_t dot = name.rfind('.');  // Categories may hold dots, columns do not.
   if (dot == std::string_view::npos) return result.stats.*FindColumn(name).of_all;
-  const CategoryRow& row = FindCategory(result, name.substr(0, dot));
-  return row.*FindColumn(name.substr(dot + 1)).of_category;
+  return MetricOfCategory(FindCategory(result, name.substr(0, dot)), name.substr(dot + 1));
+}
+
+std::optional<double> MetricOfCategory(const CategoryRow& row, std::string_view column) {
+  return row.*FindColumn(column).of_category;
 }
 
 const std::vector<std::string>& MetricNames() {

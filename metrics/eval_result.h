@@ -48,6 +48,9 @@ struct EvalResult {
 // undefined.
 std::optional<double> MetricByName(const EvalResult& result, std::string_view name);
 
+// A column of one row; Error{kUsage} as above.
+std::optional<double> MetricOfCategory(const CategoryRow& row, std::string_view column);
+
 // The column names MetricByName knows, in table order.
 const std::vector<std::string>& MetricNames();
 
