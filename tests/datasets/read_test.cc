@@ -7,6 +7,8 @@
 #include <opencv2/imgcodecs.hpp>
 
 #include "core/error.h"
+#include "core/rng.h"
+#include "datasets/coco.h"
 #include "tests/datasets/testing.h"
 
 namespace yoake::datasets {
@@ -198,6 +200,36 @@ TEST_F(ReadCocoTest, FindsTheImageFolder) {
   Write("annotations/images/a.png", "");
   EXPECT_EQ(ReadCoco(file).images[0].path, folder_ / "annotations" / "images" / "a.png");
   EXPECT_EQ(ReadCoco(file, "elsewhere").images[0].path, "elsewhere/a.png");
+}
+
+// Foreign bytes: whatever is cut or changed, the reader reads or says kData.
+TEST_F(ReadCocoTest, DamagedFilesNeverDoAnythingElse) {
+  const std::string whole = R"({"sources":["a","b"],)" +
+                            FileWith(R"({"id":8,"image_id":5,"category_id":1,"bbox":[0.5,0,1e2,1],"area":2,)"
+                                     R"("segmentation":{"counts":[[1],2]},"iscrowd":0})")
+                                .substr(1);
+  const std::string alphabet = "{}[],:\"0-.eEn tx\\\xff";
+  RandomStream random(11);
+  int read = 0;
+  const auto attempt = [&](const std::string& text) {
+    try {
+      const RawCoco raw = ParseRawCoco(text, "gt.json");
+      AssembleCoco(raw, folder_,
+                   [](const Finding& problem) { throw Error(ErrorKind::kData, problem.message); });
+      ++read;
+    } catch (const Error& error) {
+      ASSERT_EQ(error.kind(), ErrorKind::kData) << text;
+    }
+  };
+  for (std::size_t size = 0; size < whole.size(); ++size) attempt(whole.substr(0, size));
+  for (int i = 0; i < 20000; ++i) {
+    std::string text = whole;
+    for (std::int64_t edits = random.Int(1, 3); edits > 0; --edits) {
+      text[random.Below(text.size())] = alphabet[random.Below(alphabet.size())];
+    }
+    attempt(text);
+  }
+  EXPECT_GT(read, 50) << "changes of names and numbers still read";
 }
 
 TEST_F(ReadCocoTest, ALargeFileTakesSeconds) {
