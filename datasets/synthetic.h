@@ -30,7 +30,7 @@ struct SyntheticOptions {
   int objects_min = 2;
   int objects_max = 6;
 
-  // Scale of the objects, 0.2 to 2. At 1 and 256 pixels height, persons are 26 to 105 pixels tall. Smaller is
+  // Scale of the objects, 0.2 to 2. At 1 and 256 pixels height, persons are about 25 to 110 pixels tall. Smaller is
   // harder; it is as if the camera stood farther away.
   double object_size = 1;
 
@@ -56,7 +56,7 @@ struct SyntheticOptions {
   // bodies are dark; by day ground, walls and car bodies are hot and persons stand out little.
   double night_share = 0.5;
 
-  // "png" (exact) or "jpg" (quality 90, a sixth of the size).
+  // "png" (exact) or "jpg" (quality 90, about a third of the size).
   std::string format = "png";
 
   void Validate() const;  // Throws Error{kConfig} naming field and range.
