@@ -30,8 +30,8 @@ struct SyntheticOptions {
   int objects_min = 2;
   int objects_max = 6;
 
-  // Scale of the objects, 0.2 to 2. At 1 and 256 pixels height, persons are about 25 to 110 pixels tall. Smaller is
-  // harder; it is as if the camera stood farther away.
+  // Scale of the objects, 0.2 to 2. At 1 and 256 pixels height, persons are about 25 to 110 pixels tall.
+  // Smaller is harder; it is as if the camera stood farther away.
   double object_size = 1;
 
   // How far the objects' heat stands out from the ground, 0.05 to 1.5; 1 is a clear night or a sunny day,
