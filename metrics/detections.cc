@@ -19,7 +19,7 @@ namespace {
 
 namespace od = simdjson::ondemand;
 
-constexpr double kLargestId = 9007199254740992.0;  // 2^53, where doubles stop naming every integer.
+constexpr std::int64_t kLargestId = std::int64_t{1} << 53;  // Doubles stop naming every integer there.
 
 // What stands there, for messages: the token as written, shortened.
 std::string Described(od::value value) {
@@ -44,6 +44,7 @@ class ResultsReader {
 
   std::vector<Detection> Read() {
     Check(parser_.iterate(text_).get(document_));
+    started_ = true;
     od::array array;
     if (document_.get_array().get(array)) FailNoArray();
     std::vector<Detection> detections;
@@ -93,12 +94,12 @@ class ResultsReader {
     std::int64_t id = 0;
     if (value.get_int64().get(id)) {
       double number = 0;  // 7.0 is an id too: numpy writes such.
-      if (value.get_double().get(number) || number != std::floor(number) || std::abs(number) > kLargestId) {
+      if (value.get_double().get(number) || number != std::floor(number) || std::abs(number) > 0x1p53) {
         Fail(key, "expected an integer, got " + Described(value));
       }
       id = static_cast<std::int64_t>(number);
     }
-    if (id < 0 || static_cast<double>(id) > kLargestId) {
+    if (id < 0 || id > kLargestId) {
       Fail(key, fmt::format("expected an id from 0 to 2^53, got {}", id));
     }
     return id;
@@ -155,7 +156,8 @@ class ResultsReader {
       throw Error(ErrorKind::kData, "the file is empty; no detections are []", file_);
     std::string place;
     const char* at = nullptr;
-    if (!document_.current_location().get(at) && at >= text_.data() && at <= text_.data() + text_.size()) {
+    if (started_ && !document_.current_location().get(at) && at >= text_.data() &&
+        at <= text_.data() + text_.size()) {
       const char* line_start = at;
       while (line_start > text_.data() && line_start[-1] != '\n') --line_start;
       place = fmt::format(" near line {}, column {}", std::count<const char*>(text_.data(), at, '\n') + 1,
@@ -171,6 +173,7 @@ class ResultsReader {
   simdjson::padded_string text_;
   od::parser parser_;
   od::document document_;
+  bool started_ = false;  // document_ may be asked where it stands.
   std::size_t index_ = 0;
 };
 

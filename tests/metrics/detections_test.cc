@@ -1,0 +1,177 @@
+#include "metrics/detections.h"
+
+#include <gmock/gmock.h>
+
+#include <cmath>
+#include <limits>
+
+#include "core/atomic_file.h"
+#include "core/error.h"
+#include "core/rng.h"
+
+namespace yoake::metrics {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+
+class DetectionsTest : public testing::Test {
+ protected:
+  void TearDown() override { std::filesystem::remove(file_); }
+
+  std::vector<Detection> Read(const std::string& text) {
+    WriteFileAtomically(file_, text);
+    return ReadDetections(file_);
+  }
+
+  std::string MessageFor(const std::string& text) {
+    try {
+      Read(text);
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), ErrorKind::kData) << error.what();
+      return error.what();
+    }
+    return "no error";
+  }
+
+  const std::filesystem::path file_ =
+      std::filesystem::path(testing::TempDir()) /
+      (std::string("yoake_") + testing::UnitTest::GetInstance()->current_test_info()->name() + ".json");
+};
+
+constexpr char kGood[] = R"({"image_id":1,"category_id":2,"bbox":[1,2,3,4],"score":0.5})";
+
+TEST_F(DetectionsTest, ReadsWhatItNeedsInAnyOrderAndSkipsTheRest) {
+  const auto detections = Read(R"([
+    {"score": 1, "segmentation": {"counts": [1, {"deep": "]}"}], "size": [4, 5]}, "bbox": [0.5, -2, 3e1, 0],
+     "id": 77, "category_id": 0, "image_id": 9007199254740991, "note": "a \"quoted\" [bracket"},
+    {"image_id": 7.0, "category_id": 3, "bbox": [1, 2, 3, 4], "score": -0.25}
+  ])");
+  ASSERT_EQ(detections.size(), 2u);
+  EXPECT_EQ(detections[0].image_id, datasets::ImageId{9007199254740991});
+  EXPECT_EQ(detections[0].category_id, datasets::CategoryId{0});
+  EXPECT_EQ(detections[0].box, (Box{0.5, -2, 30, 0}));
+  EXPECT_EQ(detections[0].score, 1);
+  EXPECT_EQ(detections[1].image_id, datasets::ImageId{7});
+  EXPECT_EQ(detections[1].score, -0.25);
+}
+
+TEST_F(DetectionsTest, AnEmptyListIsAResult) { EXPECT_TRUE(Read(" [ ]\n").empty()); }
+
+TEST_F(DetectionsTest, RefusesMalformedDetectionsNamingFileIndexAndValue) {
+  struct Case {
+    const char* second;  // The detection at index 1.
+    const char* message;
+  };
+  for (const Case& c : std::initializer_list<Case>{
+           {R"({"category_id":2,"bbox":[1,2,3,4],"score":0.5})", "$[1]: 'image_id' is required"},
+           {R"({"image_id":1,"bbox":[1,2,3,4],"score":0.5})", "$[1]: 'category_id' is required"},
+           {R"({"image_id":1,"category_id":2,"score":0.5})", "$[1]: 'bbox' is required"},
+           {R"({"image_id":1,"category_id":2,"bbox":[1,2,3,4]})", "$[1]: 'score' is required"},
+           {R"({"image_id":"1","category_id":2,"bbox":[1,2,3,4],"score":0.5})",
+            "$[1].image_id: expected an integer, got the string \"1\""},
+           {R"({"image_id":1.5,"category_id":2,"bbox":[1,2,3,4],"score":0.5})",
+            "$[1].image_id: expected an integer, got 1.5"},
+           {R"({"image_id":null,"category_id":2,"bbox":[1,2,3,4],"score":0.5})",
+            "$[1].image_id: expected an integer, got null"},
+           {R"({"image_id":-3,"category_id":2,"bbox":[1,2,3,4],"score":0.5})",
+            "$[1].image_id: expected an id from 0 to 2^53, got -3"},
+           {R"({"image_id":9007199254740993,"category_id":2,"bbox":[1,2,3,4],"score":0.5})",
+            "$[1].image_id: expected an id from 0 to 2^53, got 9007199254740993"},
+           {R"({"image_id":1,"category_id":[2],"bbox":[1,2,3,4],"score":0.5})",
+            "$[1].category_id: expected an integer, got an array"},
+           {R"({"image_id":1,"category_id":2,"bbox":[1,2,3],"score":0.5})",
+            "$[1].bbox: expected 4 numbers [x, y, width, height], got 3"},
+           {R"({"image_id":1,"category_id":2,"bbox":[1,2,3,4,5],"score":0.5})",
+            "$[1].bbox: expected 4 numbers [x, y, width, height], got 5"},
+           {R"({"image_id":1,"category_id":2,"bbox":[],"score":0.5})", "$[1].bbox: expected 4 numbers"},
+           {R"({"image_id":1,"category_id":2,"bbox":{"x":1},"score":0.5})",
+            "$[1].bbox: expected [x, y, width, height], got an object"},
+           {R"({"image_id":1,"category_id":2,"bbox":[1,2,"3",4],"score":0.5})",
+            "$[1].bbox: expected a finite number, got the string \"3\""},
+           {R"({"image_id":1,"category_id":2,"bbox":[1,2,NaN,4],"score":0.5})",
+            "$[1].bbox: expected a finite number, got NaN"},
+           {R"({"image_id":1,"category_id":2,"bbox":[1,2,-3,4],"score":0.5})",
+            "$[1].bbox: width and height must not be negative, got [1, 2, -3, 4]"},
+           {R"({"image_id":1,"category_id":2,"bbox":[1,2,3,4],"score":NaN})",
+            "$[1].score: expected a finite number, got NaN"},
+           {R"({"image_id":1,"category_id":2,"bbox":[1,2,3,4],"score":Infinity})",
+            "$[1].score: expected a finite number, got Infinity"},
+           {R"({"image_id":1,"category_id":2,"bbox":[1,2,3,4],"score":-Infinity})",
+            "$[1].score: expected a finite number, got -Infinity"},
+           {R"({"image_id":1,"category_id":2,"bbox":[1,2,3,4],"score":1e999})",
+            "$[1].score: expected a finite number, got 1e999"},
+           {R"({"image_id":1,"category_id":2,"bbox":[1,2,3,4],"score":true})",
+            "$[1].score: expected a finite number, got true"},
+           {R"([1,2,3,4])", "$[1]: expected an object, got an array"},
+           {"7", "$[1]: expected an object, got 7"},
+       }) {
+    const std::string message = MessageFor(std::string("[") + kGood + "," + c.second + "," + kGood + "]");
+    EXPECT_THAT(message, AllOf(HasSubstr(file_.string() + ": "), HasSubstr(c.message))) << c.second;
+  }
+}
+
+TEST_F(DetectionsTest, RefusesWhatIsNoListOfDetections) {
+  EXPECT_THAT(MessageFor(R"({"images": [], "annotations": []})"),
+              HasSubstr("expected an array of detections, got an object (the ground truth's file?)"));
+  EXPECT_THAT(MessageFor("5"), HasSubstr("expected an array of detections"));
+  EXPECT_THAT(MessageFor(""), HasSubstr("the file is empty; no detections are []"));
+}
+
+TEST_F(DetectionsTest, RefusesBrokenJson) {
+  for (const std::string& text :
+       {std::string("[") + kGood, std::string("[") + kGood + "] x", std::string("[") + kGood + "]" + "[]",
+        std::string("[") + kGood + kGood + "]", std::string("[") + kGood + ",]",
+        std::string("[{\"image_id\":1,"), std::string("[{\"image_id\" 1}]"), std::string("[{\"image_id: 1}]"),
+        std::string("nonsense"), std::string("[\xff]")}) {
+    EXPECT_THAT(MessageFor(text), HasSubstr(file_.string())) << text;
+  }
+  EXPECT_THAT(MessageFor(std::string("[") + kGood + ",\n " + kGood + "\n " + kGood + "]"),
+              AllOf(HasSubstr("not valid JSON near line 3"), HasSubstr("detection 2")));
+}
+
+TEST_F(DetectionsTest, AMissingFileSaysSo) {
+  try {
+    ReadDetections(file_);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::kIo);
+    EXPECT_THAT(error.what(), AllOf(HasSubstr(file_.string()), HasSubstr("No such file")));
+  }
+}
+
+TEST_F(DetectionsTest, WhatIsWrittenReadsBackBitByBit) {
+  RandomStream random(9);
+  std::vector<Detection> detections;
+  for (int i = 0; i < 1000; ++i) {
+    Detection detection;
+    detection.image_id = datasets::ImageId{random.Int(0, std::int64_t{1} << 53)};
+    detection.category_id = datasets::CategoryId{random.Int(0, 90)};
+    detection.box = {random.Normal() * 1e3, random.Normal(), random.Uniform(0, 1e-300),
+                     random.Uniform(0, 1e9)};
+    detection.score = random.Uniform();
+    detections.push_back(detection);
+  }
+  detections[0].box = {-0.0, 5e-324, 1e22, 0.1};
+  WriteDetections(file_, detections);
+  const auto reread = ReadDetections(file_);
+  ASSERT_EQ(reread.size(), detections.size());
+  for (std::size_t i = 0; i < reread.size(); ++i) {
+    EXPECT_EQ(reread[i].image_id, detections[i].image_id);
+    EXPECT_EQ(reread[i].category_id, detections[i].category_id);
+    EXPECT_EQ(reread[i].box, detections[i].box);
+    EXPECT_EQ(reread[i].score, detections[i].score);
+  }
+  WriteDetections(file_, {});
+  EXPECT_TRUE(ReadDetections(file_).empty());
+}
+
+TEST_F(DetectionsTest, RefusesToWriteWhatItWouldNotRead) {
+  Detection detection;
+  detection.score = std::numeric_limits<double>::quiet_NaN();
+  EXPECT_THROW(WriteDetections(file_, {detection}), Error);
+  EXPECT_FALSE(std::filesystem::exists(file_));
+}
+
+}  // namespace
+}  // namespace yoake::metrics
