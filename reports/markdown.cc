@@ -75,38 +75,37 @@ std::string EscapeMarkdown(std::string_view raw) {
 std::string Code(std::string_view raw) {
   std::string text = WithoutControls(raw);
   // In a table even a code span must not hold a bare pipe; HTML has no such trouble.
-  if (text.find('|') != std::string::npos) return "<code>" + EscapeMarkdown(text) + "</code>";
+  if (text.find('|') != std::string::npos) return fmt::format("<code>{}</code>", EscapeMarkdown(text));
   const std::string fence(LongestRun(text, '`') + 1, '`');
-  const bool pad = text.empty() || text.front() == '`' || text.back() == '`';
-  return fence + (pad ? " " : "") + text + (pad ? " " : "") + fence;
+  const char* pad = text.empty() || text.front() == '`' || text.back() == '`' ? " " : "";
+  return fmt::format("{0}{1}{2}{1}{0}", fence, pad, text);
 }
 
 std::string Link(std::string_view text, std::string_view relative_path) {
-  return "[" + EscapeMarkdown(text) + "](" + EncodePath(relative_path) + ")";
+  return fmt::format("[{}]({})", EscapeMarkdown(text), EncodePath(relative_path));
 }
 
 std::string Heading(int level, std::string_view plain) {
-  return std::string(static_cast<std::size_t>(level), '#') + " " + EscapeMarkdown(plain) + "\n\n";
+  return fmt::format("{} {}\n\n", std::string(static_cast<std::size_t>(level), '#'), EscapeMarkdown(plain));
 }
 
-std::string Paragraph(std::string_view markdown) { return std::string(markdown) + "\n\n"; }
+std::string Paragraph(std::string_view markdown) { return fmt::format("{}\n\n", markdown); }
 
-std::string Bullet(std::string_view markdown) { return "- " + std::string(markdown) + "\n"; }
+std::string Bullet(std::string_view markdown) { return fmt::format("- {}\n", markdown); }
 
 std::string CodeBlock(std::string_view language, std::string_view content) {
   const std::string fence(std::max<std::size_t>(3, LongestRun(content, '`') + 1), '`');
-  const bool open_end = !content.empty() && content.back() != '\n';
-  return fence + std::string(language) + "\n" + std::string(content) + (open_end ? "\n" : "") + fence +
-         "\n\n";
+  const char* end = content.empty() || content.back() == '\n' ? "" : "\n";
+  return fmt::format("{0}{1}\n{2}{3}{0}\n\n", fence, language, content, end);
 }
 
 std::string Image(std::string_view plain_alt, std::string_view relative_path) {
-  return "!" + Link(plain_alt, relative_path) + "\n\n";
+  return fmt::format("!{}\n\n", Link(plain_alt, relative_path));
 }
 
 std::string Details(std::string_view plain_summary, std::string_view markdown) {
-  return "<details>\n<summary>" + EscapeXml(plain_summary) + "</summary>\n\n" + std::string(markdown) +
-         "</details>\n\n";
+  return fmt::format("<details>\n<summary>{}</summary>\n\n{}</details>\n\n", EscapeXml(plain_summary),
+                     markdown);
 }
 
 }  // namespace yoake::reports

@@ -17,8 +17,8 @@ inline constexpr std::size_t kSeriesStyles = 6;
 // The look of the i-th series of a picture: Okabe and Ito's colours that stand out on white, then grey for
 // what comes after kSeriesStyles; shapes differ between neighbours.
 struct SeriesStyle {
-  std::string color;
-  Marker marker;
+  const char* color = kGrey;  // A literal.
+  Marker marker = Marker::kCircle;
 };
 SeriesStyle StyleOf(std::size_t series);
 

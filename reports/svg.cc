@@ -19,7 +19,7 @@ std::string Number(double value) {
 std::string PointList(const std::vector<Point>& points) {
   std::string list;
   for (const Point& point : points) {
-    list += (list.empty() ? "" : " ") + Number(point.x) + "," + Number(point.y);
+    list += fmt::format("{}{},{}", list.empty() ? "" : " ", Number(point.x), Number(point.y));
   }
   return list;
 }

@@ -1,5 +1,7 @@
 #include "reports/table.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstddef>
 
@@ -87,7 +89,7 @@ std::string ToMarkdown(const Table& table) {
   std::string header = "|";
   std::string rule = "|";
   for (const Column& column : table.columns) {
-    header += " " + EscapeMarkdown(column.title) + " |";
+    header += fmt::format(" {} |", EscapeMarkdown(column.title));
     rule += column.align == Align::kLeft ? " --- |" : " ---: |";
   }
   std::string text = header + "\n" + rule + "\n";
@@ -95,7 +97,8 @@ std::string ToMarkdown(const Table& table) {
     text += "|";
     for (std::size_t column = 0; column < table.columns.size(); ++column) {
       const Cell& cell = CellAt(row, column);
-      text += " " + (cell.link.empty() ? EscapeMarkdown(cell.text) : Link(cell.text, cell.link)) + " |";
+      text +=
+          fmt::format(" {} |", cell.link.empty() ? EscapeMarkdown(cell.text) : Link(cell.text, cell.link));
     }
     text += "\n";
   }
@@ -105,12 +108,14 @@ std::string ToMarkdown(const Table& table) {
 std::string ToCsv(const Table& table) {
   std::string text;
   for (std::size_t column = 0; column < table.columns.size(); ++column) {
-    text += (column > 0 ? "," : "") + CsvCell(table.columns[column].title);
+    if (column > 0) text += ',';
+    text += CsvCell(table.columns[column].title);
   }
   text += '\n';
   for (const auto& row : table.rows) {
     for (std::size_t column = 0; column < table.columns.size(); ++column) {
-      text += (column > 0 ? "," : "") + CsvCell(CellAt(row, column).text);
+      if (column > 0) text += ',';
+      text += CsvCell(CellAt(row, column).text);
     }
     text += '\n';
   }
