@@ -1,0 +1,177 @@
+#include "trainer/predictor.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "core/error.h"
+#include "datasets/image_io.h"
+#include "datasets/read.h"
+#include "datasets/variants.h"
+#include "trainer/blas.h"
+#include "trainer/checkpoint.h"
+#include "trainer/detector.h"
+#include "trainer/device.h"
+#include "trainer/draw.h"
+
+namespace yoake::trainer {
+namespace {
+
+namespace fs = std::filesystem;
+
+// A checkpoint made ready to detect.
+struct Trained {
+  TrainConfig config;
+  std::vector<datasets::Category> categories;
+  Yolox model{nullptr};
+
+  std::vector<std::string> Names() const {
+    std::vector<std::string> names;
+    for (const datasets::Category& category : categories) names.push_back(category.name);
+    return names;
+  }
+};
+
+Trained LoadTrained(const fs::path& path, c10::Device device) {
+  const Checkpoint checkpoint = LoadCheckpoint(path);
+  if (!checkpoint.meta.is_object() || !checkpoint.meta.contains("config") ||
+      !checkpoint.meta.contains("categories")) {
+    throw Error(ErrorKind::kData,
+                "holds weights, but neither configuration nor category names; train from it first (init=" +
+                    path.string() + ")",
+                path.string());
+  }
+  Trained trained;
+  trained.config = ParseTrainConfig(JsonReader(checkpoint.meta["config"], path.string() + ": meta"));
+  for (const nlohmann::json& category : checkpoint.meta["categories"]) {
+    trained.categories.push_back({datasets::CategoryId(category.at("id").get<std::int64_t>()),
+                                  category.at("name").get<std::string>(), ""});
+  }
+  trained.model = MakeYolox(trained.config.model, static_cast<int>(trained.categories.size()));
+  const LoadReport report = LoadState(*trained.model, checkpoint.model);
+  if (!report.complete()) throw Error(ErrorKind::kData, report.Text(), path.string());
+  trained.model->to(device);
+  return trained;
+}
+
+bool IsImageFile(const fs::path& path) {
+  static const std::set<std::string> known = {".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp"};
+  std::string extension = path.extension().string();
+  std::transform(extension.begin(), extension.end(), extension.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return known.contains(extension);
+}
+
+// The images under a folder by name, numbered from 1, with the model's categories and no truth.
+datasets::Dataset FolderAsDataset(const fs::path& folder, const std::vector<datasets::Category>& categories) {
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+    if (entry.is_regular_file() && IsImageFile(entry.path())) files.push_back(entry.path());
+  }
+  std::sort(files.begin(), files.end());
+  if (files.empty()) {
+    throw Error(ErrorKind::kData, "no images in this folder (jpg, png, bmp, tif, webp)", folder.string());
+  }
+  datasets::Dataset dataset;
+  dataset.name = folder.filename().string();
+  dataset.sources = {folder.string()};
+  dataset.categories = categories;
+  for (const fs::path& file : files) {
+    datasets::Image image;
+    image.id = datasets::ImageId(static_cast<std::int64_t>(dataset.images.size()) + 1);
+    image.file_name = file.lexically_relative(folder).string();
+    image.path = file;
+    dataset.images.push_back(image);
+  }
+  return dataset;
+}
+
+datasets::Dataset OpenImages(const fs::path& path, const std::vector<datasets::Category>& categories) {
+  if (fs::is_directory(path)) return FolderAsDataset(path, categories);
+  if (!fs::exists(path)) {
+    throw Error(ErrorKind::kUsage, "--images is neither a folder nor a COCO file", path.string());
+  }
+  datasets::DatasetSpec spec;
+  spec.annotations = {path};
+  datasets::Dataset dataset = datasets::ReadDataset(spec);
+  CheckImageFiles(dataset, path.string());
+  return dataset;
+}
+
+std::string PictureName(const std::string& file_name) {
+  std::string name = file_name;
+  std::replace(name.begin(), name.end(), '/', '_');
+  const fs::path path(name);
+  return path.extension() == ".png" ? name : path.stem().string() + ".jpg";
+}
+
+void DrawAll(const datasets::Dataset& dataset, const std::vector<metrics::Detection>& detections,
+             const PredictOptions& options) {
+  std::map<datasets::CategoryId, int> order;
+  std::map<datasets::CategoryId, std::string> names;
+  for (const datasets::Category& category : dataset.categories) {
+    order.emplace(category.id, static_cast<int>(order.size()));
+    names[category.id] = category.name;
+  }
+  std::map<datasets::ImageId, std::vector<DrawnBox>> boxes;
+  for (const datasets::Annotation& truth : dataset.annotations) {
+    boxes[truth.image_id].push_back({truth.box, "", order[truth.category_id], true});
+  }
+  for (const metrics::Detection& found : detections) {
+    if (found.score < options.draw_threshold) continue;
+    boxes[found.image_id].push_back({found.box,
+                                     fmt::format("{} {:.2f}", names[found.category_id], found.score),
+                                     order[found.category_id], false});
+  }
+  int drawn = 0;
+  for (const datasets::Image& image : dataset.images) {
+    if (options.draw_limit > 0 && drawn++ == options.draw_limit) break;
+    cv::Mat picture = datasets::ReadImage(image.path).clone();
+    DrawBoxes(boxes[image.id], &picture);
+    datasets::WriteImage(*options.draw / PictureName(image.file_name), picture);
+  }
+}
+
+}  // namespace
+
+PredictSummary Predict(const PredictOptions& options) {
+  SetThreads(options.threads);
+  PredictSummary summary;
+  const c10::Device device = ResolveDevice(options.device, &summary.warnings);
+  Trained trained = LoadTrained(options.checkpoint, device);
+  if (options.score_threshold) trained.config.evaluation.score_threshold = *options.score_threshold;
+  trained.config.Validate();
+
+  datasets::Dataset dataset = OpenImages(options.images, trained.categories);
+  const CategoryMap map = MatchCategories(trained.Names(), dataset, options.images.string());
+  summary.warnings.insert(summary.warnings.end(), map.warnings.begin(), map.warnings.end());
+  ImageCache no_cache(trained.config.input_size, 0);
+  const DetectOptions detection{.input_size = trained.config.input_size,
+                                .batch = options.batch,
+                                .thresholds = trained.config.evaluation,
+                                .device = device};
+  const auto begin = std::chrono::steady_clock::now();
+  const auto detections = *DetectAll(trained.model, dataset, map, &no_cache, detection, nullptr);
+  summary.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  summary.images = dataset.images.size();
+  summary.detections = detections.size();
+
+  metrics::WriteDetections(options.out, detections);
+  if (fs::is_directory(options.images)) {
+    fs::path list = options.out;
+    for (datasets::Image& image : dataset.images) {
+      const cv::Mat pixels = datasets::ReadImage(image.path);
+      image.width = pixels.cols;
+      image.height = pixels.rows;
+    }
+    datasets::WriteCoco(dataset, list.replace_extension(".images.json"));
+  }
+  if (options.draw) DrawAll(dataset, detections, options);
+  return summary;
+}
+
+}  // namespace yoake::trainer

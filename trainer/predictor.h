@@ -1,0 +1,33 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace yoake::trainer {
+
+struct PredictOptions {
+  std::filesystem::path checkpoint;  // Of yoake: it knows its model and its categories.
+  std::filesystem::path images;      // A folder of images, or a COCO dataset.
+  std::filesystem::path out;  // COCO results. For a folder also <out stem>.images.json: ids and file names.
+  std::optional<std::filesystem::path> draw;  // Folder for pictures with boxes (truth dashed white).
+  std::optional<double> score_threshold;      // Detections below are dropped; absent: the checkpoint's.
+  double draw_threshold = 0.3;                // Boxes below are not drawn.
+  int draw_limit = 0;                         // Pictures drawn at most; 0: all.
+  std::string device = "cpu";
+  int threads = 1;
+  int batch = 8;
+};
+
+struct PredictSummary {
+  std::size_t images = 0;
+  std::size_t detections = 0;
+  double seconds = 0;  // Of detecting, reading images included.
+  std::vector<std::string> warnings;
+};
+
+// Throws Error{kData} for a checkpoint without configuration, a folder without images or an unreadable one.
+PredictSummary Predict(const PredictOptions& options);
+
+}  // namespace yoake::trainer

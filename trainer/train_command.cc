@@ -1,0 +1,150 @@
+#include "trainer/train_command.h"
+
+#include <spdlog/sinks/basic_file_sink.h>
+#include <spdlog/spdlog.h>
+
+#include <cstdlib>
+#include <iostream>
+#include <set>
+
+#include "core/error.h"
+#include "trainer/config_file.h"
+#include "trainer/data/run_data.h"
+#include "trainer/losses/yolox_loss.h"
+#include "trainer/run_folder.h"
+#include "trainer/train_loop.h"
+
+namespace yoake::trainer {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Words {
+  std::vector<fs::path> files;
+  std::vector<std::string> overrides;
+};
+
+Words Sort(const std::vector<std::string>& words) {
+  Words sorted;
+  for (const std::string& word : words) {
+    if (word.find('=') != std::string::npos && !fs::exists(word)) {
+      sorted.overrides.push_back(word);
+    } else {
+      sorted.files.push_back(word);
+    }
+  }
+  return sorted;
+}
+
+std::string TermText(const char* name, const LossConfig& loss) {
+  return fmt::format("{} {} x{:g} {}", name, loss.type, loss.loss_weight, loss.reduction);
+}
+
+// Whether there are data to check: a study asks for its base without any.
+bool HasData(const TrainConfig& config) { return !config.data_train.is_null() || !config.data_val.is_null(); }
+
+void CheckData(const TrainConfig& config, const std::string& file, std::set<std::string>* checked) {
+  const std::string key =
+      nlohmann::json{config.data_train, config.data_val, config.tests, config.evaluation.metric}.dump();
+  if (!checked->insert(key).second) return;  // Several files of a study share their data.
+  const RunData data = LoadRunData(config);
+  for (const std::string& warning : data.warnings) spdlog::warn("{}: {}", file, warning);
+  spdlog::info("{}: {} training images of {} categories, {} to validate, {} test sets", file,
+               data.train.images.size(), data.train.categories.size(), data.val.truth.images.size(),
+               data.tests.size());
+}
+
+int Check(const TrainArguments& arguments, const Words& words) {
+  std::set<std::string> checked;
+  for (const fs::path& file : words.files) {
+    const TrainConfig config = LoadTrainConfig(file, words.overrides);
+    if (arguments.validate_only) {
+      if (HasData(config) || !arguments.print_config) CheckData(config, file.string(), &checked);
+      const LossesConfig& loss = config.loss;
+      spdlog::info("{}: losses {}, {}, {}, {}", file.string(), TermText("cls", loss.cls),
+                   TermText("obj", loss.obj), TermText("bbox", loss.bbox), TermText("l1", loss.l1));
+      // Of the classes only their number matters here, and that as a factor of one term's example.
+      for (const std::string& warning : EffectiveWeights(loss, 1, config.input_size, config.batch)) {
+        spdlog::warn("{}: {}", file.string(), warning);
+      }
+    }
+    if (arguments.print_config) std::cout << ToJson(config).dump(1) << '\n';
+  }
+  return 0;
+}
+
+fs::path TrialFolder() {
+  const char* folder = std::getenv("YOAKE_TRIAL_DIR");
+  return folder == nullptr ? fs::path() : fs::path(folder);
+}
+
+fs::path ChooseFolder(const TrainArguments& arguments, const TrainConfig& config, const RunData& data,
+                      const fs::path& file) {
+  if (!TrialFolder().empty()) return TrialFolder();
+  if (!arguments.out.empty()) return arguments.out;
+  const fs::path family = RunFamily("runs", {.dataset = data.name,
+                                             .model = config.model.type + "-" + config.model.size,
+                                             .config = file.stem().string(),
+                                             .tag = arguments.tag});
+  return arguments.resume ? LatestRun(family) : NewRun(family);
+}
+
+// A run started by hand has nobody who keeps its output: log.txt is written here.
+void LogInto(const fs::path& folder) {
+  if (!TrialFolder().empty()) return;
+  auto sink = std::make_shared<spdlog::sinks::basic_file_sink_mt>((folder / "log.txt").string());
+  spdlog::default_logger()->sinks().push_back(std::move(sink));
+}
+
+int TrainOne(const TrainArguments& arguments, const Words& words, const fs::path& file) {
+  const TrainConfig config = LoadTrainConfig(file, words.overrides);
+  const RunData data = LoadRunData(config);
+  const fs::path folder = ChooseFolder(arguments, config, data, file);
+  if (!arguments.resume && fs::exists(RunFolder{folder}.last()) && TrialFolder().empty()) {
+    throw Error(ErrorKind::kUsage,
+                "holds a run already; --resume goes on with it, another --out starts a new one",
+                folder.string());
+  }
+  fs::create_directories(folder);
+  LogInto(folder);
+  spdlog::info("run folder {}", folder.string());
+  const TrainOutcome outcome =
+      Train(config, data, {.folder = folder, .resume = arguments.resume, .stop = arguments.stop});
+  if (const auto* failed = std::get_if<TrialFailed>(&outcome)) {
+    spdlog::error("{}: {}", ToString(failed->reason), failed->message);
+    return 1;
+  }
+  spdlog::info("finished: {}", (folder / "training_result.json").string());
+  return 0;
+}
+
+// The one configuration to train; a resume may take the run's own.
+fs::path OneFile(const TrainArguments& arguments, const Words& words) {
+  if (words.files.size() == 1) return words.files[0];
+  const fs::path own = RunFolder{TrialFolder().empty() ? arguments.out : TrialFolder()}.config();
+  if (words.files.empty() && arguments.resume && fs::exists(own)) return own;
+  throw Error(ErrorKind::kUsage,
+              words.files.empty() ? "which configuration? e.g. yoake train CONFIG.json data.train=train.json"
+                                  : "train takes one configuration file; --validate-only takes several");
+}
+
+}  // namespace
+
+int RunTrainCommand(const TrainArguments& arguments) {
+  const Words words = Sort(arguments.words);
+  if (arguments.validate_only || arguments.print_config) {
+    if (words.files.empty()) throw Error(ErrorKind::kUsage, "which configuration file?");
+    return Check(arguments, words);
+  }
+  try {
+    return TrainOne(arguments, words, OneFile(arguments, words));
+  } catch (const Error& error) {
+    if (!TrialFolder().empty() && fs::is_directory(TrialFolder())) {
+      RunFolder{TrialFolder()}.Append(TrialFailed{
+          ExitCode(error.kind()) == 2 ? FailureReason::kData : FailureReason::kInternal, error.what()});
+    }
+    throw;
+  }
+}
+
+}  // namespace yoake::trainer

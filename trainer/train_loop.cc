@@ -1,0 +1,429 @@
+#include "trainer/train_loop.h"
+
+#include <ATen/ATen.h>
+#include <c10/util/Exception.h>
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <chrono>
+#include <cmath>
+#include <new>
+#include <nlohmann/json.hpp>
+
+#include "core/atomic_file.h"
+#include "core/error.h"
+#include "metrics/coco_eval.h"
+#include "trainer/best_f1.h"
+#include "trainer/blas.h"
+#include "trainer/checkpoint.h"
+#include "trainer/data/batch_stream.h"
+#include "trainer/detector.h"
+#include "trainer/device.h"
+#include "trainer/losses/yolox_loss.h"
+#include "trainer/models/yolox.h"
+#include "trainer/optim/ema.h"
+#include "trainer/optim/schedule.h"
+#include "trainer/optim/sgd.h"
+#include "trainer/progress.h"
+#include "trainer/results_csv.h"
+#include "trainer/run_folder.h"
+#include "trainer/tensors.h"
+#include "trainer/version.h"
+
+namespace yoake::trainer {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using nlohmann::json;
+
+// Ends the run with a reason; caught in Train().
+struct Stop {
+  TrialFailed failure;
+};
+
+double SecondsSince(Clock::time_point begin) {
+  return std::chrono::duration<double>(Clock::now() - begin).count();
+}
+
+std::string Number(const std::optional<double>& value) {
+  return value ? fmt::format("{:.3f}", *value) : "nan";
+}
+
+// The columns of the table: the set's own and each category's mAP columns.
+Metrics MetricsOf(const metrics::EvalResult& result) {
+  Metrics all;
+  for (const std::string& name : metrics::MetricNames()) all[name] = metrics::MetricByName(result, name);
+  for (const metrics::CategoryRow& row : result.per_category) {
+    all[row.category + ".mAP"] = row.mAP;
+    all[row.category + ".mAP_50"] = row.mAP_50;
+    all[row.category + ".mAP_75"] = row.mAP_75;
+    all[row.category + ".mAP_s"] = row.mAP_s;
+    all[row.category + ".mAP_m"] = row.mAP_m;
+    all[row.category + ".mAP_l"] = row.mAP_l;
+  }
+  return all;
+}
+
+class Training {
+ public:
+  Training(const TrainConfig& config, const RunData& data, const TrainOptions& options, c10::Device device);
+
+  void Resume();
+  TrialFinished Run();
+
+ private:
+  bool LastEpochs() const { return progress_.epoch >= config_.epochs - NoAugEpochs(config_); }
+  bool StopAsked() const { return options_.stop && options_.stop(); }
+  std::int64_t StepNumber() const { return progress_.epoch * steps_ + progress_.step; }
+  double Seconds() const { return progress_.seconds + SecondsSince(begin_); }
+  DetectOptions Detection() const;
+
+  void LoadInit();
+  void RunEpoch();
+  void Step(const Batch& batch);
+  [[noreturn]] void Diverged(const Batch& batch, double loss);
+  [[noreturn]] void Interrupted();
+  void FinishEpoch(std::int64_t steps_trained, double train_seconds, double waited_s);
+  Metrics Evaluate(EpochRow* row);
+  void KeepBest(const Metrics& all);
+  void SaveLast();
+  json Meta() const;
+  TrialFinished ScoreTests();
+  void WriteResult(const TrialFinished& finished) const;
+
+  const TrainConfig& config_;
+  const RunData& data_;
+  const TrainOptions& options_;
+  const RunFolder folder_;
+  const c10::Device device_;
+  const std::int64_t steps_;  // An epoch.
+  const Schedule schedule_;
+  Yolox model_;
+  Yolox average_;
+  Sgd optimizer_;
+  std::optional<Ema> ema_;  // Made once the first weights stand.
+  YoloxLoss loss_;
+  ImageCache cache_;
+  Progress progress_;
+  std::vector<EpochRow> rows_;
+  const Clock::time_point begin_ = Clock::now();
+};
+
+Yolox Make(const TrainConfig& config, const RunData& data, c10::Device device) {
+  Yolox model = MakeYolox(config.model, static_cast<int>(data.train.categories.size()), config.seed);
+  model->to(device);
+  return model;
+}
+
+Training::Training(const TrainConfig& config, const RunData& data, const TrainOptions& options,
+                   c10::Device device)
+    : config_(config),
+      data_(data),
+      options_(options),
+      folder_{options.folder},
+      device_(device),
+      steps_(StepsPerEpoch(data.train.images.size(), config.batch)),
+      schedule_(config, steps_),
+      model_(Make(config, data, device)),
+      average_(Make(config, data, device)),
+      optimizer_(*model_, config.optimizer),
+      loss_(config.loss, config.assigner, static_cast<int>(data.train.categories.size())),
+      cache_(config.input_size, config.cache_gb) {
+  for (at::Tensor& parameter : average_->parameters()) parameter.set_requires_grad(false);
+  if (!config_.init.empty()) LoadInit();
+  ema_.emplace(*model_, *average_, config_.ema, schedule_.total_steps());
+}
+
+void Training::LoadInit() {
+  const LoadReport report = LoadState(*model_, LoadCheckpoint(config_.init).model);
+  if (!report.complete()) spdlog::warn("init {}: {}", config_.init, report.Text());
+}
+
+void Training::Resume() {
+  if (!std::filesystem::exists(folder_.last())) return;
+  const std::string where = folder_.last().string();
+  const Checkpoint checkpoint = LoadCheckpoint(folder_.last());
+  if (!checkpoint.meta.is_object() || !checkpoint.meta.contains("progress") ||
+      !checkpoint.groups.contains("raw") || !checkpoint.groups.contains("momentum")) {
+    throw Error(ErrorKind::kData, "holds weights only; give it as `init`, or resume from a last.pt of yoake",
+                where);
+  }
+  RequireSameRun(checkpoint.meta.at("config"), config_, where);
+  const LoadReport raw = LoadState(*model_, checkpoint.groups.at("raw"));
+  const LoadReport average = LoadState(*average_, checkpoint.model);
+  if (!raw.complete() || !average.complete()) {
+    throw Error(ErrorKind::kData, "does not fit the model: " + raw.Text() + average.Text(), where);
+  }
+  optimizer_.LoadState(checkpoint.groups.at("momentum"));
+  progress_ = ProgressFromJson(checkpoint.meta.at("progress"));
+  rows_ = ReadResultsCsv(folder_.results());
+  std::erase_if(rows_, [&](const EpochRow& row) { return row.epoch > progress_.epoch; });
+  spdlog::info("resumed after epoch {}, step {}", progress_.epoch, progress_.step);
+}
+
+TrialFinished Training::Run() {
+  const auto preload_begin = Clock::now();
+  std::vector<datasets::Image> images;
+  for (const TrainingImage& image : data_.train.images) images.push_back(image.image);
+  images.insert(images.end(), data_.val.truth.images.begin(), data_.val.truth.images.end());
+  cache_.Preload(images, config_.threads);
+  spdlog::info("{} images decoded in {:.1f} s, {:.0f} MB kept", images.size(), SecondsSince(preload_begin),
+               static_cast<double>(cache_.bytes()) / 1e6);
+  while (progress_.epoch < config_.epochs) RunEpoch();
+  return ScoreTests();
+}
+
+void Training::RunEpoch() {
+  const auto epoch_begin = Clock::now();
+  BatchOptions options{.input_size = config_.input_size,
+                       .batch = config_.batch,
+                       .seed = config_.seed,
+                       .threads = config_.threads,
+                       .augment = config_.augment};
+  if (LastEpochs()) options.augment.mosaic = 0;
+  double waited_s = 0;
+  const std::int64_t first_step = progress_.step;
+  {
+    BatchStream batches(data_.train, &cache_, options, progress_.epoch, progress_.step);
+    model_->train();
+    while (const auto batch = batches.Next()) {
+      Step(*batch);
+      if (StopAsked()) Interrupted();
+    }
+    waited_s = batches.waited_s();
+  }
+  FinishEpoch(progress_.step - first_step, SecondsSince(epoch_begin), waited_s);
+}
+
+void Training::Step(const Batch& batch) {
+  const std::int64_t number = StepNumber();
+  std::vector<Targets> targets;
+  for (const auto& boxes : batch.boxes) targets.push_back(TargetTensor(boxes));
+  const auto raw = model_->forward(ImageTensor(batch.pixels, batch.boxes.size(), batch.size, device_));
+  const LossTerms terms = loss_(raw, targets, LastEpochs());
+  const double total = terms.total.item<double>();
+  if (!std::isfinite(total)) Diverged(batch, total);
+  optimizer_.ZeroGrad();
+  terms.total.backward();
+  optimizer_.Step(schedule_.LearningRate(number));
+  ema_->Update(number + 1);
+  progress_.loss += total;
+  progress_.bbox += terms.bbox;
+  progress_.obj += terms.obj;
+  progress_.cls += terms.cls;
+  progress_.l1 += terms.l1;
+  ++progress_.step;
+}
+
+void Training::Diverged(const Batch& batch, double loss) {
+  std::string names;
+  for (const int image : batch.images) {
+    names +=
+        (names.empty() ? "" : ", ") + data_.train.images[static_cast<std::size_t>(image)].image.file_name;
+  }
+  throw Stop{
+      {FailureReason::kDiverged,
+       fmt::format("the loss is {} at epoch {}, step {} of {} (lr {:.3g}; images {}); a smaller optimizer.lr "
+                   "or a longer warm-up usually helps",
+                   loss, progress_.epoch + 1, progress_.step + 1, steps_,
+                   schedule_.LearningRate(StepNumber()), names)}};
+}
+
+void Training::Interrupted() {
+  SaveLast();
+  throw Stop{{FailureReason::kInterrupted,
+              fmt::format("stopped in epoch {} after step {} of {}; --resume goes on from weights/last.pt",
+                          progress_.epoch + 1, progress_.step, steps_)}};
+}
+
+DetectOptions Training::Detection() const {
+  return {.input_size = config_.input_size,
+          .batch = config_.batch,
+          .thresholds = config_.evaluation,
+          .device = device_};
+}
+
+Metrics Training::Evaluate(EpochRow* row) {
+  const auto detections =
+      DetectAll(average_, data_.val.truth, data_.val.categories, &cache_, Detection(), options_.stop);
+  if (!detections) Interrupted();
+  const metrics::EvalResult result = metrics::EvaluateCoco(data_.val.truth, *detections);
+  Metrics all = MetricsOf(result);
+  if (const auto point = BestF1(result.arrays)) {
+    row->precision = point->precision;
+    row->recall = point->recall;
+  }
+  all["precision"] = row->precision;
+  all["recall"] = row->recall;
+  row->map50 = result.stats.AP50;
+  row->map50_95 = result.stats.AP;
+  return all;
+}
+
+void Training::FinishEpoch(std::int64_t steps_trained, double train_seconds, double waited_s) {
+  const auto steps = static_cast<double>(steps_);
+  const int epoch = progress_.epoch + 1;
+  EpochRow row{.epoch = epoch,
+               .box_loss = progress_.bbox / steps,
+               .obj_loss = progress_.obj / steps,
+               .cls_loss = progress_.cls / steps,
+               .l1_loss = progress_.l1 / steps,
+               .lr = schedule_.LearningRate(StepNumber() - 1)};
+  const bool evaluate = epoch % config_.evaluation.interval == 0 || epoch == config_.epochs;
+  Metrics all = evaluate ? Evaluate(&row) : Metrics{};
+  all["loss"] = progress_.loss / steps;
+  all["loss_bbox"] = row.box_loss;
+  all["loss_obj"] = row.obj_loss;
+  all["loss_cls"] = row.cls_loss;
+  all["loss_l1"] = row.l1_loss;
+  all["lr"] = row.lr;
+  const double images_per_s = static_cast<double>(steps_trained * config_.batch) / train_seconds;
+  all["img_per_s"] = images_per_s;
+  row.seconds = Seconds();
+
+  ++progress_.epoch;
+  progress_.step = 0;
+  progress_.loss = progress_.bbox = progress_.obj = progress_.cls = progress_.l1 = 0;
+  if (evaluate) KeepBest(all);
+  rows_.push_back(row);
+  WriteResultsCsv(folder_.results(), rows_);
+  SaveLast();
+  folder_.Append(TrialEpoch{epoch, all, SecondsSince(begin_)});
+  spdlog::info(
+      "epoch {}/{}  loss {:.3f} (box {:.3f} obj {:.3f} cls {:.3f} l1 {:.3f})  mAP {} AP50 {}  lr {:.2g}  "
+      "{:.1f} img/s  left {:.0f} s",
+      epoch, config_.epochs, *all["loss"], row.box_loss, row.obj_loss, row.cls_loss, row.l1_loss,
+      Number(row.map50_95), Number(row.map50), row.lr, images_per_s,
+      row.seconds / epoch * (config_.epochs - epoch));
+  if (waited_s > 0.05 * train_seconds && train_seconds > 1) {
+    spdlog::warn("{:.0f} % of the epoch was spent waiting for images; raise cache_gb or threads",
+                 100 * waited_s / train_seconds);
+  }
+}
+
+void Training::KeepBest(const Metrics& all) {
+  const auto value = all.at(config_.evaluation.metric);
+  const bool better = progress_.best_epoch == 0 || !progress_.best || (value && *value >= *progress_.best);
+  if (!better) return;
+  progress_.best = value;
+  progress_.best_epoch = progress_.epoch;
+  progress_.best_metrics = all;
+  Checkpoint checkpoint{.model = StateOf(*average_), .groups = {}, .meta = Meta()};
+  checkpoint.meta["metrics"] = ToJson(all);
+  SaveCheckpoint(folder_.best(), checkpoint);
+  folder_.Append(TrialCheckpoint{progress_.epoch, "weights/best.pt"});
+}
+
+json Training::Meta() const {
+  json categories = json::array();
+  for (const datasets::Category& category : data_.categories) {
+    categories.push_back({{"id", static_cast<std::int64_t>(category.id)}, {"name", category.name}});
+  }
+  return {{"program", ProgramText()},
+          {"config", ToJson(config_)},
+          {"categories", categories},
+          {"epoch", progress_.epoch}};
+}
+
+void Training::SaveLast() {
+  Checkpoint checkpoint{.model = StateOf(*average_),
+                        .groups = {{"raw", StateOf(*model_)}, {"momentum", optimizer_.State()}},
+                        .meta = Meta()};
+  Progress progress = progress_;
+  progress.seconds = Seconds();
+  checkpoint.meta["progress"] = ToJson(progress);
+  SaveCheckpoint(folder_.last(), checkpoint);
+}
+
+TrialFinished Training::ScoreTests() {
+  TrialFinished finished;
+  finished.metrics = progress_.best_metrics;
+  finished.metrics["best_epoch"] = progress_.best_epoch;
+  if (!data_.tests.empty()) {
+    const LoadReport report = LoadState(*average_, LoadCheckpoint(folder_.best()).model);
+    if (!report.complete()) throw Error(ErrorKind::kData, report.Text(), folder_.best().string());
+  }
+  for (const auto& [name, set] : data_.tests) {
+    const auto detections =
+        DetectAll(average_, set.truth, set.categories, &cache_, Detection(), options_.stop);
+    if (!detections) {
+      throw Stop{{FailureReason::kInterrupted,
+                  "stopped while scoring tests." + name + "; --resume scores it again"}};
+    }
+    const std::string file = RunFolder::Detections(name);
+    metrics::WriteDetections(folder_.root / file, *detections);
+    finished.detections[name] = file;
+    spdlog::info("tests.{}: {} detections in {}", name, detections->size(), file);
+  }
+  WriteResult(finished);
+  return finished;
+}
+
+void Training::WriteResult(const TrialFinished& finished) const {
+  const json result = {{"best", "weights/best.pt"},          {"last", "weights/last.pt"},
+                       {"best_epoch", progress_.best_epoch}, {"metrics", ToJson(finished.metrics)},
+                       {"detections", finished.detections},  {"minutes", Seconds() / 60},
+                       {"epochs", progress_.epoch},          {"program", ProgramText()},
+                       {"config", ToJson(config_)}};
+  WriteFileAtomically(folder_.result(), result.dump(1) + "\n");
+}
+
+bool IsOutOfMemory(const c10::Error& error) {
+  const std::string text = error.what();
+  return dynamic_cast<const c10::OutOfMemoryError*>(&error) != nullptr ||
+         text.find("allocate memory") != std::string::npos || text.find("out of memory") != std::string::npos;
+}
+
+TrialFailed OutOfMemory(const TrainConfig& config, const std::string& text) {
+  return {FailureReason::kOutOfMemory,
+          fmt::format("no memory for batch {} at {} pixels; lower batch or input_size ({})", config.batch,
+                      config.input_size, text.substr(0, text.find('\n')))};
+}
+
+// Config errors are thrown on: the user mends them before anything runs.
+TrialFailed FailureOf(const Error& error) {
+  const bool data = error.kind() == ErrorKind::kData || error.kind() == ErrorKind::kConfig;
+  return {data ? FailureReason::kData : FailureReason::kInternal, error.what()};
+}
+
+TrainOutcome Guarded(const TrainConfig& config, const std::function<TrialFinished()>& run) {
+  try {
+    return run();
+  } catch (const Stop& stop) {
+    return stop.failure;
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::kConfig) throw;
+    return FailureOf(error);
+  } catch (const c10::Error& error) {
+    if (IsOutOfMemory(error)) return OutOfMemory(config, error.what());
+    return TrialFailed{FailureReason::kInternal, error.what()};
+  } catch (const std::bad_alloc& error) {
+    return OutOfMemory(config, error.what());
+  } catch (const std::exception& error) {
+    return TrialFailed{FailureReason::kInternal, error.what()};
+  }
+}
+
+}  // namespace
+
+TrainOutcome Train(const TrainConfig& config, const RunData& data, const TrainOptions& options) {
+  const RunFolder folder{options.folder};
+  SetThreads(config.threads);
+  std::vector<std::string> warnings = EffectiveWeights(
+      config.loss, static_cast<int>(data.train.categories.size()), config.input_size, config.batch);
+  const c10::Device device = ResolveDevice(config.device, &warnings);
+  warnings.insert(warnings.end(), data.warnings.begin(), data.warnings.end());
+  for (const std::string& warning : warnings) spdlog::warn("{}", warning);
+
+  const TrainOutcome outcome = Guarded(config, [&] {
+    Training training(config, data, options, device);
+    if (options.resume) training.Resume();
+    WriteFileAtomically(folder.config(), ToJson(config).dump(1) + "\n");
+    folder.Append(TrialStarted{ProgramText(), device.str(), config.epochs});
+    return training.Run();
+  });
+  std::visit([&](const auto& event) { folder.Append(event); }, outcome);
+  return outcome;
+}
+
+}  // namespace yoake::trainer
