@@ -6,24 +6,22 @@
 
 namespace yoake::studies {
 
+bool IsFinished(search::TrialState state) {
+  return state == search::TrialState::kComplete || state == search::TrialState::kPruned ||
+         state == search::TrialState::kFail;
+}
+
 TrialLedger::TrialLedger(Storage& storage, std::string study) : storage_(storage), study_(std::move(study)) {
   Refresh();
 }
 
-void TrialLedger::Refresh() {
-  history_ = storage_.ReadHistory(study_);
-  for (const auto& [number, value] : expected_) Expect(number, value);
-}
+void TrialLedger::Refresh() { history_ = storage_.ReadHistory(study_); }
 
-search::TrialRecord& TrialLedger::Record(int number) {
-  for (search::TrialRecord& trial : history_.trials) {
+const search::TrialRecord& TrialLedger::At(int number) const {
+  for (const search::TrialRecord& trial : history_.trials) {
     if (trial.number == number) return trial;
   }
   throw Error(ErrorKind::kInternal, "the study '" + study_ + "' has no trial " + std::to_string(number));
-}
-
-const search::TrialRecord& TrialLedger::At(int number) const {
-  return const_cast<TrialLedger*>(this)->Record(number);
 }
 
 int TrialLedger::Start() {
@@ -62,11 +60,15 @@ void TrialLedger::Finish(int number, search::TrialState state, const std::vector
   record.values = values;
 }
 
-void TrialLedger::Expect(int number, double value) {
-  expected_[number] = value;
-  search::TrialRecord& record = Record(number);
-  record.state = search::TrialState::kComplete;
-  record.values = {value};
+search::History TrialLedger::Forecast() const {
+  search::History forecast = history_;
+  for (search::TrialRecord& trial : forecast.trials) {
+    const auto expected = expected_.find(trial.number);
+    if (expected == expected_.end()) continue;
+    trial.state = search::TrialState::kComplete;
+    trial.values = {expected->second};
+  }
+  return forecast;
 }
 
 }  // namespace yoake::studies

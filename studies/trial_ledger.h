@@ -11,6 +11,8 @@
 
 namespace yoake::studies {
 
+bool IsFinished(search::TrialState state);  // Complete, pruned or failed.
+
 // One study in its store, with a copy of the history at hand, so that a report a second costs no reading. The
 // copy is read anew with every trial that starts (other programs may use the store too) and follows this
 // driver's own writes in between. Borrows the storage, which must outlive it.
@@ -29,12 +31,13 @@ class TrialLedger {
   void Report(int number, int step, double value);
   void Finish(int number, search::TrialState state, const std::vector<double>& values);
 
-  // The trial's process has ended with `value`, its tests are still to be scored: samplers see it complete
-  // from now on, the store after Finish().
-  void Expect(int number, double value);
+  // The trial's process has ended with `value`, only its tests are still to be scored: Forecast() has it
+  // complete from now on, the store after Finish().
+  void Expect(int number, double value) { expected_[number] = value; }
+  search::History Forecast() const;
 
  private:
-  search::TrialRecord& Record(int number);
+  search::TrialRecord& Record(int number) { return const_cast<search::TrialRecord&>(At(number)); }
 
   Storage& storage_;
   std::string study_;

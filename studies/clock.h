@@ -1,0 +1,12 @@
+#pragma once
+
+#include <chrono>
+
+namespace yoake::studies {
+
+// Seconds on a clock that never jumps; only differences mean something.
+inline double SteadySeconds() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+}  // namespace yoake::studies

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "studies/study_folder.h"
+#include "studies/trial_ledger.h"
+
+namespace yoake::studies {
+
+// What a killed or interrupted driver left behind.
+struct Leftovers {
+  std::vector<int> unfinished;  // To run again: same number, same parameters, from the last checkpoint.
+  std::vector<int> ended;       // Their events tell the end, only the store does not know it yet.
+};
+
+// Looks at every RUNNING trial of the store: ends processes that are still at it, then sorts by what its
+// events.jsonl says. Finished trials are not touched.
+Leftovers FindLeftovers(const StudyFolder& folder, const TrialLedger& ledger, const std::string& metric);
+
+}  // namespace yoake::studies

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "studies/prepare.h"
+#include "studies/study_config.h"
+#include "studies/study_folder.h"
+#include "studies/study_observer.h"
+#include "studies/study_runner.h"
+
+namespace yoake::studies {
+
+// Who runs a study, for its provenance.
+struct Caller {
+  std::string yoake;    // Version.
+  std::string command;  // As typed.
+};
+
+// Runs a new study in `folder`, which must not hold a study with trials yet. Everything that can be wrong in
+// the study is looked at before the first trial; then it is as RunTrials says. Afterwards the folder holds
+// results.json. Throws Error; a study refused before its first trial leaves nothing behind.
+RunnerEnd RunStudy(StudyConfig study, const std::filesystem::path& folder, const Caller& caller,
+                   StudyObserver& observer, const RunnerOptions& options = {});
+
+// What a resumed study may do otherwise than before.
+struct ResumeOptions {
+  std::optional<int> trials;
+  std::optional<double> timeout_s;   // Absent: the study's own, counted anew.
+  std::vector<std::string> devices;  // Empty: the study's own.
+};
+
+// Goes on with the study in `folder` after a stop, a kill -9 or a crash at any time. Finished trials stay as
+// they are, unfinished ones run again under the same number with the same parameters.
+RunnerEnd ResumeStudy(const std::filesystem::path& folder, const ResumeOptions& changes, const Caller& caller,
+                      StudyObserver& observer, const RunnerOptions& options = {});
+
+// The study of a folder as it was resolved. Throws Error{kUsage} when the folder holds none.
+StudyConfig ReadResolvedStudy(const StudyFolder& folder);
+
+// The URL of the store of the study in this folder.
+std::string StorageUrl(const StudyConfig& study, const StudyFolder& folder);
+
+// Asks the driver of a folder to stop (see RunTrials) and waits until it has; false when there is none.
+bool StopStudy(const std::filesystem::path& folder);
+
+}  // namespace yoake::studies

@@ -1,0 +1,521 @@
+#include "studies/study_runner.h"
+
+#include <fmt/format.h>
+#include <poll.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <deque>
+#include <map>
+#include <optional>
+#include <utility>
+
+#include "core/atomic_file.h"
+#include "core/error.h"
+#include "core/json_patch.h"
+#include "core/json_reader.h"
+#include "search/pruner.h"
+#include "search/sampler.h"
+#include "search/space.h"
+#include "studies/clock.h"
+#include "studies/device_pool.h"
+#include "studies/duration.h"
+#include "studies/planner.h"
+#include "studies/running_trial.h"
+#include "studies/scoring_queue.h"
+#include "studies/stop_signals.h"
+#include "studies/trial_config.h"
+
+namespace yoake::studies {
+namespace {
+
+using json = nlohmann::json;
+using search::TrialState;
+
+// So many first trials that fail alike end the study.
+constexpr std::size_t kHopeless = 3;
+
+struct Slot {
+  DeviceSlot device;
+  std::unique_ptr<RunningTrial> trial;
+  double seen_running = 0;           // When its trial was last known to run.
+  std::optional<double> free_since;  // Since its last trial ended.
+};
+
+// What the driver remembers of a trial over its attempts.
+struct Attempts {
+  int count = 0;  // Of all sessions.
+  int retries_left = 0;
+  double seconds = 0;  // Of the attempts that ended.
+  std::string prune_reason;
+  std::vector<std::string> warnings;
+};
+
+bool ReachedAnEpoch(const TrialStory& story) { return !story.epochs.empty(); }
+
+// The message without what differs from trial to trial.
+std::string WithoutNumbers(std::string text) {
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; }, '#');
+  text.erase(std::unique(text.begin(), text.end(), [](char a, char b) { return a == '#' && b == '#'; }),
+             text.end());
+  return text;
+}
+
+class Runner {
+ public:
+  explicit Runner(const RunnerParts& parts)
+      : parts_(parts),
+        space_(search::ParseSearchSpace(JsonReader(parts.study.space, parts.study.name, "$.space"))),
+        sampler_(search::MakeSampler(JsonReader(parts.study.sampler, parts.study.name, "$.sampler"))),
+        pruner_(search::MakePruner(JsonReader(parts.study.pruner, parts.study.name, "$.pruner"))),
+        scoring_(parts.folder),
+        begin_(SteadySeconds()) {
+    for (const DeviceSlot& device : ParseDevices(parts.study.devices)) slots_.emplace_back().device = device;
+    threads_ = ThreadsPerSlot(slots_.size());
+  }
+
+  RunnerEnd Run(const std::vector<int>& unfinished, const std::vector<int>& ended);
+
+ private:
+  // Taking trials.
+  void Fill();
+  bool TakeNext(Slot* slot);
+  std::optional<int> NextNew();
+  void Plan(int number);
+  void Launch(Slot* slot, int number);
+  ProcessOptions Describe(const Slot& slot, int number, bool again) const;
+  Attempts& AttemptsOf(int number);
+  const Combination* CombinationOf(int number) const;
+  bool Taking() const { return !stopping_ && !hopeless_ && !timed_out(); }
+  bool timed_out() const {
+    return parts_.study.timeout_s && SteadySeconds() - begin_ >= *parts_.study.timeout_s;
+  }
+
+  // Following them.
+  void Follow(Slot* slot);
+  void Report(RunningTrial* trial, const TrialEpoch& epoch);
+  void CollectEnd(Slot* slot);
+  void TakeEnd(int number, const TrialStory& story, const TrialOutcome& outcome);
+  void Fail(int number, const TrialStory& story, const TrialOutcome& outcome);
+  void Store(int number, TrialState state, const std::vector<double>& values, const TrialStory& story);
+  void ScoreOne();
+
+  void HandleSignals();
+  void Wait();
+  void Tell();
+  bool Busy() const;
+  RunnerEnd End() const;
+  std::string LabelOf(int number) const;
+  TrialNote NoteOf(int number);
+  SlotProgress ProgressOf(const Slot& slot) const;
+  std::optional<double> LeftSeconds(int rest) const;
+
+  RunnerParts parts_;
+  search::SearchSpace space_;
+  std::unique_ptr<search::Sampler> sampler_;
+  std::unique_ptr<search::Pruner> pruner_;
+  StopSignals signals_;
+  std::vector<Slot> slots_;
+  int threads_ = 1;
+  std::deque<int> again_;
+  ScoringQueue scoring_;
+  std::map<int, Attempts> attempts_;
+  std::vector<std::string> early_failures_;  // Reason and message, this session.
+  bool hopeless_ = false;
+  std::string hopeless_example_;
+  int stopping_ = 0;  // Signals taken.
+  double begin_;
+  std::optional<double> woken_;  // When the last wait ended, if it was one.
+};
+
+RunnerEnd Runner::Run(const std::vector<int>& unfinished, const std::vector<int>& ended) {
+  again_.assign(unfinished.begin(), unfinished.end());
+  for (const int number : ended) {
+    const TrialStory story = ReadStory(parts_.folder, number);
+    TakeEnd(number, story, Judge(story, {}, parts_.study.metric));
+  }
+  while (true) {
+    HandleSignals();
+    for (Slot& slot : slots_) {
+      if (slot.trial != nullptr) Follow(&slot);
+    }
+    Fill();
+    ScoreOne();
+    Tell();
+    if (!Busy()) break;
+    Wait();
+  }
+  const RunnerEnd end = End();
+  parts_.results.Write(parts_.ledger.history(), end.complete, SteadySeconds() - begin_, /*final=*/true);
+  return end;
+}
+
+void Runner::Fill() {
+  for (Slot& slot : slots_) {
+    while (slot.trial == nullptr && Taking()) {
+      if (!TakeNext(&slot)) return;
+    }
+  }
+}
+
+// False when there is no trial left to take.
+bool Runner::TakeNext(Slot* slot) {
+  std::optional<int> number;
+  if (!again_.empty()) {
+    number = again_.front();
+    again_.pop_front();
+  } else {
+    number = NextNew();
+  }
+  if (!number) return false;
+  Plan(*number);
+  Launch(slot, *number);
+  return true;
+}
+
+std::optional<int> Runner::NextNew() {
+  parts_.ledger.Refresh();
+  const auto& trials = parts_.ledger.history().trials;
+  const bool enqueued = std::any_of(trials.begin(), trials.end(),
+                                    [](const auto& trial) { return trial.state == TrialState::kWaiting; });
+  if (!enqueued &&
+      !NextCombination(parts_.ledger.history(), parts_.prepared.combinations, parts_.study.trials)) {
+    return std::nullopt;
+  }
+  return parts_.ledger.Start();
+}
+
+// Gives a trial what it lacks: its combination and its parameters.
+void Runner::Plan(int number) {
+  const search::TrialRecord& trial = parts_.ledger.At(number);
+  if (!trial.user_attrs.contains("variant")) {
+    search::History others = parts_.ledger.history();
+    std::erase_if(others.trials, [number](const auto& other) { return other.number == number; });
+    const auto next = NextCombination(others, parts_.prepared.combinations, parts_.study.trials);
+    parts_.ledger.SetUserAttr(number, "variant", parts_.prepared.combinations[next.value_or(0)].variant);
+  }
+  if (trial.params.empty() && !space_.entries().empty()) {
+    parts_.ledger.SetParams(number, SuggestParams(*sampler_, space_, parts_.ledger.Forecast(), number,
+                                                  VariantOf(trial), parts_.study.seed));
+  }
+}
+
+const Combination* Runner::CombinationOf(int number) const {
+  const Variant variant = VariantOf(parts_.ledger.At(number));
+  for (const Combination& combination : parts_.prepared.combinations) {
+    if (combination.variant == variant) return &combination;
+  }
+  return nullptr;
+}
+
+// Everything the child needs, its config.json written.
+ProcessOptions Runner::Describe(const Slot& slot, int number, bool again) const {
+  const Combination* combination = CombinationOf(number);
+  if (combination == nullptr) throw Error(ErrorKind::kConfig, "its variant is none of the study's");
+  const json config = MakeTrialConfig(combination->config, parts_.ledger.At(number).params,
+                                      TrialSeed(parts_.study.seed, number));
+  WriteFileAtomically(parts_.folder.config(number), config.dump(1));
+
+  const bool foreign = parts_.trainer.foreign();
+  const bool resume = again && (foreign || std::filesystem::exists(parts_.folder.last_weights(number)));
+  ProcessOptions process = parts_.trainer.TrialProcess(parts_.folder, number, slot.device.device, resume);
+  const json* written = foreign ? nullptr : FindPath(config, "threads");
+  const int threads = written != nullptr && written->is_number_integer() ? written->get<int>() : threads_;
+  for (auto& variable : DeviceEnvironment(slot.device, threads, std::getenv("CUDA_VISIBLE_DEVICES"))) {
+    process.environment.push_back(std::move(variable));
+  }
+  return process;
+}
+
+Attempts& Runner::AttemptsOf(int number) {
+  const auto [entry, is_new] = attempts_.try_emplace(number);
+  if (is_new) {
+    entry->second.retries_left = parts_.study.retries;
+    const auto& attrs = parts_.ledger.At(number).user_attrs;
+    if (const auto before = attrs.find("attempts"); before != attrs.end()) {
+      entry->second.count = before->second.get<int>();
+    }
+  }
+  return entry->second;
+}
+
+void Runner::Launch(Slot* slot, int number) {
+  Attempts& attempts = AttemptsOf(number);
+  const bool again = attempts.count > 0;
+  try {
+    const ProcessOptions process = Describe(*slot, number, again);
+    parts_.ledger.SetUserAttr(number, "attempts", ++attempts.count);
+    parts_.ledger.SetUserAttr(number, "device", slot->device.name);
+    slot->trial = std::make_unique<RunningTrial>(parts_.folder, number, process);
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::kStorage) throw;
+    const bool config = error.kind() == ErrorKind::kConfig;
+    return TakeEnd(
+        number, {},
+        {.reason = config ? FailureReason::kData : FailureReason::kInternal, .message = error.what()});
+  }
+  if (slot->free_since && !again) {
+    parts_.ledger.SetUserAttr(number, "slot_idle_s", slot->trial->started() - *slot->free_since);
+  }
+}
+
+void Runner::Follow(Slot* slot) {
+  RunningTrial& trial = *slot->trial;
+  for (const TrialEpoch& epoch : trial.Read()) Report(&trial, epoch);
+  if (trial.ended()) return CollectEnd(slot);
+
+  const double now = slot->seen_running = SteadySeconds();
+  const auto limit = parts_.study.trial_timeout_s;
+  if (limit && !trial.story().finished && now - trial.started() >= *limit) {
+    trial.AskToEnd(StopReason::kTimedOut, now, parts_.options.grace_s);
+  }
+  trial.Press(now, parts_.options.grace_s);
+}
+
+void Runner::Report(RunningTrial* trial, const TrialEpoch& epoch) {
+  const auto metric = epoch.metrics.find(parts_.study.metric);
+  if (metric == epoch.metrics.end() || !metric->second) return;
+  const int number = trial->number();
+  parts_.ledger.Report(number, epoch.epoch, *metric->second);
+
+  // In its last epoch a trial is as good as done, and its tests are worth having.
+  const auto& started = trial->story().started;
+  const bool last = started && started->epochs > 0 && epoch.epoch >= started->epochs;
+  if (last || trial->ended() || trial->story().finished || trial->stop() != StopReason::kNone) return;
+
+  const search::TrialRecord& record = parts_.ledger.At(number);
+  const search::PruneDecision decision =
+      pruner_->Decide(HistoryOf(parts_.ledger.Forecast(), VariantOf(record)), record);
+  for (const auto& [key, value] : decision.system_attrs) parts_.ledger.SetSystemAttr(number, key, value);
+  if (!decision.prune) return;
+  AttemptsOf(number).prune_reason = decision.reason;
+  trial->AskToEnd(StopReason::kPruned, SteadySeconds(), parts_.options.grace_s);
+}
+
+void Runner::CollectEnd(Slot* slot) {
+  const std::unique_ptr<RunningTrial> trial = std::move(slot->trial);
+  // An end that did not wake the driver came some time since the trial was last looked at: the earliest
+  // counts, so that idle time is never told too short.
+  slot->free_since = woken_.value_or(slot->seen_running);
+  const int number = trial->number();
+  Attempts& attempts = AttemptsOf(number);
+  attempts.seconds += SteadySeconds() - trial->started();
+  for (const std::string& warning : trial->warnings()) {
+    if (std::find(attempts.warnings.begin(), attempts.warnings.end(), warning) == attempts.warnings.end()) {
+      attempts.warnings.push_back(warning);
+    }
+  }
+  const AttemptEnd end = trial->End(/*configuration_code=*/!parts_.trainer.foreign());
+  const TrialOutcome outcome = Judge(trial->story(), end, parts_.study.metric);
+  const bool failed = outcome.kind == TrialOutcome::Kind::kFailed;
+  if (failed && outcome.may_retry && attempts.retries_left > 0 && Taking()) {
+    --attempts.retries_left;
+    const std::string notice =
+        fmt::format("trial {} {}: {}; it is tried again", number, ToString(outcome.reason), outcome.message);
+    attempts.warnings.push_back(notice);
+    parts_.observer.OnNotice(notice);
+    return Launch(slot, number);
+  }
+  TakeEnd(number, trial->story(), outcome);
+}
+
+void Runner::TakeEnd(int number, const TrialStory& story, const TrialOutcome& outcome) {
+  switch (outcome.kind) {
+    case TrialOutcome::Kind::kInterrupted:
+      return;  // Stays RUNNING: resume goes on with it.
+    case TrialOutcome::Kind::kFailed:
+      return Fail(number, story, outcome);
+    case TrialOutcome::Kind::kPruned:
+      parts_.ledger.SetUserAttr(number, "message", AttemptsOf(number).prune_reason);
+      return Store(number, TrialState::kPruned, {outcome.value}, story);
+    case TrialOutcome::Kind::kFinished: {
+      parts_.ledger.Expect(number, outcome.value);
+      const Combination* combination = CombinationOf(number);
+      const json* tests = combination == nullptr ? nullptr : FindPath(combination->config, "tests");
+      scoring_.Add(number, outcome.value, story, tests == nullptr ? json() : *tests);
+      return;
+    }
+  }
+}
+
+void Runner::Fail(int number, const TrialStory& story, const TrialOutcome& outcome) {
+  const std::string reason = ToString(outcome.reason);
+  parts_.ledger.SetUserAttr(number, "reason", reason);
+  parts_.ledger.SetUserAttr(number, "message", outcome.message);
+  Store(number, TrialState::kFail, {}, story);
+
+  const bool alike_in_all = outcome.reason == FailureReason::kData ||
+                            outcome.reason == FailureReason::kCrashed ||
+                            outcome.reason == FailureReason::kInternal;
+  const auto& trials = parts_.ledger.history().trials;
+  const bool any_good = std::any_of(trials.begin(), trials.end(), [](const search::TrialRecord& trial) {
+    return trial.state == TrialState::kComplete || trial.state == TrialState::kPruned;
+  });
+  if (!alike_in_all || ReachedAnEpoch(story) || any_good) return;
+  early_failures_.push_back(WithoutNumbers(reason + ": " + outcome.message));
+  const auto same = std::count(early_failures_.begin(), early_failures_.end(), early_failures_.back());
+  hopeless_ = hopeless_ || same >= static_cast<std::ptrdiff_t>(kHopeless);
+  hopeless_example_ = reason + ": " + outcome.message;
+}
+
+void Runner::Store(int number, TrialState state, const std::vector<double>& values, const TrialStory& story) {
+  const Attempts& attempts = AttemptsOf(number);
+  const double told = story.epochs.empty() ? 0 : story.epochs.rbegin()->second.seconds;
+  parts_.ledger.SetUserAttr(number, "seconds", attempts.seconds > 0 ? attempts.seconds : told);
+  parts_.ledger.SetUserAttr(number, "epochs", story.epochs.empty() ? 0 : story.epochs.rbegin()->first);
+  if (!attempts.warnings.empty()) parts_.ledger.SetUserAttr(number, "warnings", attempts.warnings);
+  parts_.ledger.Finish(number, state, values);
+  parts_.results.Write(parts_.ledger.history(), false, SteadySeconds() - begin_, /*final=*/false);
+  parts_.observer.OnTrialEnded(NoteOf(number));
+}
+
+void Runner::ScoreOne() {
+  const auto scored = scoring_.Step();
+  if (!scored) return;
+  const int number = scored->number;
+  for (const std::string& warning : scored->warnings) {
+    AttemptsOf(number).warnings.push_back(warning);
+    parts_.observer.OnNotice(fmt::format("trial {}: {}", number, warning));
+  }
+  const json tests = TestSummary(parts_.folder, number);
+  if (!tests.empty()) parts_.ledger.SetUserAttr(number, "tests", tests);
+  Store(number, TrialState::kComplete, {scored->value}, scored->story);
+}
+
+void Runner::HandleSignals() {
+  for (int taken = signals_.Take(); taken > 0; --taken) {
+    ++stopping_;
+    const double now = SteadySeconds();
+    for (Slot& slot : slots_) {
+      if (slot.trial == nullptr) continue;
+      slot.trial->AskToEnd(StopReason::kInterrupted, now, parts_.options.grace_s);
+      if (stopping_ > 1) slot.trial->Kill();
+    }
+    if (stopping_ == 1) {
+      parts_.observer.OnNotice(
+          "stopping: running trials write a checkpoint and end; once more (Ctrl-C) kills them");
+    }
+  }
+}
+
+void Runner::Wait() {
+  std::vector<pollfd> events = {{signals_.descriptor(), POLLIN, 0}};
+  for (const Slot& slot : slots_) {
+    if (slot.trial != nullptr) events.push_back({slot.trial->descriptor(), POLLIN, 0});
+  }
+  constexpr double kWaited_s = 0.001;
+  const double before = SteadySeconds();
+  poll(events.data(), events.size(), scoring_.empty() ? parts_.options.poll_ms : 0);
+  const double after = SteadySeconds();
+  woken_ = after - before > kWaited_s ? std::optional(after) : std::nullopt;
+}
+
+bool Runner::Busy() const {
+  if (!scoring_.empty() && stopping_ < 2) return true;
+  return std::any_of(slots_.begin(), slots_.end(), [](const Slot& slot) { return slot.trial != nullptr; });
+}
+
+std::string Runner::LabelOf(int number) const {
+  const Combination* combination = CombinationOf(number);
+  return combination == nullptr ? "" : combination->Label();
+}
+
+TrialNote Runner::NoteOf(int number) {
+  const search::TrialRecord& trial = parts_.ledger.At(number);
+  const auto text = [&](const std::string& key) {
+    const auto attr = trial.user_attrs.find(key);
+    return attr == trial.user_attrs.end() ? std::string() : attr->second.get<std::string>();
+  };
+  TrialNote note;
+  note.number = number;
+  note.state = trial.state;
+  note.label = LabelOf(number);
+  if (!trial.values.empty()) note.value = trial.values.front();
+  note.reason = text("reason");
+  note.message = text("message");
+  note.seconds = AttemptsOf(number).seconds;
+  note.attempts = AttemptsOf(number).count;
+  return note;
+}
+
+void Runner::Tell() {
+  StudyProgress progress;
+  progress.total = parts_.study.trials * static_cast<int>(parts_.prepared.combinations.size());
+  progress.stopping = stopping_ > 0;
+  const bool maximize = parts_.study.direction == search::Direction::kMaximize;
+  for (const search::TrialRecord& trial : parts_.ledger.history().trials) {
+    progress.ended += IsFinished(trial.state);
+    progress.pruned += trial.state == TrialState::kPruned;
+    progress.failed += trial.state == TrialState::kFail;
+    if (trial.state != TrialState::kComplete || trial.values.empty()) continue;
+    const double value = trial.values.front();
+    if (!progress.best || (maximize ? value > *progress.best : value < *progress.best)) progress.best = value;
+  }
+  for (const Slot& slot : slots_) progress.slots.push_back(ProgressOf(slot));
+  progress.left_s = LeftSeconds(progress.total - progress.ended);
+  parts_.observer.OnProgress(progress);
+}
+
+SlotProgress Runner::ProgressOf(const Slot& slot) const {
+  SlotProgress progress;
+  progress.slot = slot.device.name;
+  if (slot.trial == nullptr) return progress;
+  progress.trial = slot.trial->number();
+  progress.label = LabelOf(slot.trial->number());
+  const TrialStory& story = slot.trial->story();
+  if (!story.epochs.empty()) progress.epoch = story.epochs.rbegin()->first;
+  if (story.started) progress.epochs = story.started->epochs;
+  const auto& reports = parts_.ledger.At(slot.trial->number()).intermediate;
+  if (!reports.empty()) progress.value = reports.rbegin()->second;
+  return progress;
+}
+
+// The mean length of this session's trials for each of the rest, less what the running ones have done.
+std::optional<double> Runner::LeftSeconds(int rest) const {
+  double total = 0;
+  int count = 0;
+  for (const auto& [number, attempts] : attempts_) {
+    if (attempts.seconds <= 0) continue;
+    total += attempts.seconds;
+    ++count;
+  }
+  if (count == 0) return std::nullopt;
+  double left = rest * total / count;
+  for (const Slot& slot : slots_) {
+    if (slot.trial != nullptr) left -= std::min(total / count, SteadySeconds() - slot.trial->started());
+  }
+  return std::max(0.0, left) / static_cast<double>(slots_.size());
+}
+
+RunnerEnd Runner::End() const {
+  const auto& trials = parts_.ledger.history().trials;
+  const bool all_ended = std::all_of(
+      trials.begin(), trials.end(), [](const search::TrialRecord& trial) { return IsFinished(trial.state); });
+  const bool none_left =
+      !NextCombination(parts_.ledger.history(), parts_.prepared.combinations, parts_.study.trials);
+  RunnerEnd end;
+  end.complete = all_ended && none_left;
+  if (end.complete) return end;
+  end.interrupted = stopping_ > 0;
+  end.failed = hopeless_;
+  if (hopeless_) {
+    end.why = fmt::format("given up: {} trials failed in the same way before their first epoch ({})",
+                          kHopeless, hopeless_example_);
+  } else if (stopping_ > 0) {
+    end.why = "stopped by a signal";
+  } else {
+    end.why = fmt::format("the study's timeout of {} has passed",
+                          FormatDuration(parts_.study.timeout_s.value_or(0)));
+  }
+  return end;
+}
+
+}  // namespace
+
+RunnerEnd RunTrials(const RunnerParts& parts, const std::vector<int>& unfinished,
+                    const std::vector<int>& ended) {
+  return Runner(parts).Run(unfinished, ended);
+}
+
+}  // namespace yoake::studies
