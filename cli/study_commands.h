@@ -1,0 +1,12 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+namespace yoake::cli {
+
+// The parts of `yoake study`, each on the group's own App (commands.h tells the rules).
+void AddStudyRun(CLI::App& study, int* exit_code);     // run
+void AddStudyResume(CLI::App& study, int* exit_code);  // resume, stop
+void AddStudyShow(CLI::App& study, int* exit_code);    // status, best, list, trials
+
+}  // namespace yoake::cli
