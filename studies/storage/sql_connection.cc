@@ -67,7 +67,8 @@ void CheckPlace(const StoreUrl& url, OpenMode mode) {
     fail(ErrorKind::kUsage, "there is no folder " + url.file.parent_path().string() + "; create it first");
   }
   if (mode == OpenMode::kExisting && !fs::exists(url.file, ignored)) {
-    fail(ErrorKind::kUsage, "there is no file " + url.file.string() + "; check the address");
+    fail(ErrorKind::kUsage, "there is no file " + url.file.string() +
+                                "; check the address (`study run` and the first `ask` of a study make it)");
   }
 }
 

@@ -503,10 +503,9 @@ void SqlStorage::FinishTrial(const std::string& study, int number, TrialState st
         values.empty() ? may_be_empty
                        : state != TrialState::kFail && values.size() == static_cast<std::size_t>(objectives);
     if (!fits) {
-      Fail(fmt::format(
-          "{}: {} needs {}, got {} values", trial, ToString(state),
-          state == TrialState::kFail ? "no value" : fmt::format("{}, one an objective", objectives),
-          values.size()));
+      const std::string needed =
+          state == TrialState::kFail ? "no value" : fmt::format("one value an objective ({})", objectives);
+      Fail(fmt::format("{}: {} needs {}, not {}", trial, ToString(state), needed, values.size()));
     }
     if (row.state == "WAITING" && state != TrialState::kFail) {
       Fail(trial + " has not been started (WAITING); it can only be taken out of the queue, as FAIL");

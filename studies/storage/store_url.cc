@@ -33,7 +33,9 @@ void ReadOption(const std::string& option, StoreUrl* url) {
 StoreUrl ParseStoreUrl(const std::string& url) {
   StoreUrl parsed{url, {}, ""};
   if (url.starts_with("postgresql://") || url.starts_with("postgres://")) {
-    Fail(url, "PostgreSQL is not supported yet; use sqlite:///study.db");
+    // Without what may be a password.
+    Fail(url.substr(0, url.find("://") + 3) + "..",
+         "PostgreSQL is not supported yet; use sqlite:///study.db");
   }
   if (!url.starts_with(kSqlite)) {
     const std::string right = url.find("://") == std::string::npos && !url.empty()

@@ -1,0 +1,54 @@
+"""The outside judge: Optuna loads, checks and continues a study that yoake stored.
+
+usage: storage_with_optuna.py FILE.db STUDY    prints what it found as one JSON line
+       storage_with_optuna.py --probe          exit code 0 when this Python has an Optuna of the 3.1 series
+"""
+import datetime
+import json
+import sys
+
+try:
+    import optuna
+except ImportError:
+    sys.exit(77)
+if sys.argv[1] == "--probe":
+    sys.exit(0 if optuna.__version__.startswith("3.1.") else 77)
+
+optuna.logging.set_verbosity(optuna.logging.WARNING)
+study = optuna.load_study(study_name=sys.argv[2], storage="sqlite:///" + sys.argv[1],
+                          sampler=optuna.samplers.TPESampler(seed=1))
+
+
+def describe(trial):
+    return {
+        "number": trial.number,
+        "state": trial.state.name,
+        "params": trial.params,
+        "values": [repr(value) for value in trial.values] if trial.values else [],
+        "reports": {str(step): repr(value) for step, value in trial.intermediate_values.items()},
+        "user": trial.user_attrs,
+        "system": trial.system_attrs,
+        "started_today": trial.datetime_start is not None
+        and abs((datetime.datetime.now() - trial.datetime_start).total_seconds()) < 600,
+    }
+
+
+found = {
+    "direction": study.direction.name,
+    "metric_names": study.system_attrs.get("study:metric_names"),
+    "user": study.user_attrs,
+    "trials": [describe(trial) for trial in study.get_trials()],
+}
+
+
+def objective(trial):
+    rate = trial.suggest_float("lr", 1e-5, 0.1, log=True)
+    batch = trial.suggest_int("batch", 8, 64, step=8)
+    kind = trial.suggest_categorical("kind", ["sgd", "adam", None, True, 3])
+    trial.report(rate, 1)
+    trial.set_user_attr("by", "optuna")
+    return rate + batch + (0 if kind is None else 1)
+
+
+study.optimize(objective, n_trials=5)
+print(json.dumps(found))
