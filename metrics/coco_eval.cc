@@ -6,7 +6,6 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <utility>
 
 #include "core/error.h"
@@ -14,11 +13,10 @@
 #include "metrics/eval_warnings.h"
 #include "metrics/grouping.h"
 #include "metrics/matching.h"
+#include "metrics/summary.h"
 
 namespace yoake::metrics {
 namespace {
-
-enum Area { kAll, kSmall, kMedium, kLarge };
 
 // np.linspace(.5, .95, 10)
 std::vector<double> CocoIouThresholds() {
@@ -73,108 +71,6 @@ void CheckDetections(const std::vector<Detection>& detections, const std::vector
                   fmt::format("detection {}", i));
     }
   }
-}
-
-// Sum and count of the defined (not -1) values of an array's slice, and their mean.
-struct Mean {
-  double sum = 0;
-  std::size_t count = 0;
-
-  void Add(const Mean& other) {
-    sum += other.sum;
-    count += other.count;
-  }
-  std::optional<double> value() const {
-    return count == 0 ? std::nullopt : std::optional(sum / static_cast<double>(count));
-  }
-};
-
-// Position of a value in a list, as pycocotools' summarize looks it up; nullopt gives an undefined column.
-template <typename T>
-std::optional<std::size_t> Find(const std::vector<T>& list, T value) {
-  for (std::size_t i = 0; i < list.size(); ++i) {
-    if (std::abs(static_cast<double>(list[i] - value)) < 1e-12) return i;
-  }
-  return std::nullopt;
-}
-
-// The twelve columns as means over one category's curves.
-class Summarizer {
- public:
-  Summarizer(const MatchGrid& grid, std::size_t recalls, const std::vector<int>& max_detections)
-      : grid_(grid), max_detections_(max_detections), recalls_(recalls) {}
-
-  std::array<Mean, 12> Columns(const CategoryCurves& curves) const {
-    const auto at_50 = Find(grid_.iou_thresholds, .5);
-    const auto at_75 = Find(grid_.iou_thresholds, .75);
-    const auto last = std::optional(max_detections_.size() - 1);
-    const auto limit = [&](int count) { return Find(max_detections_, count); };
-    return {Precision(curves, kAll),
-            at_50 ? Precision(curves, kAll, at_50) : Mean{},
-            at_75 ? Precision(curves, kAll, at_75) : Mean{},
-            Precision(curves, kSmall),
-            Precision(curves, kMedium),
-            Precision(curves, kLarge),
-            Recall(curves, kAll, limit(1)),
-            Recall(curves, kAll, limit(10)),
-            Recall(curves, kAll, limit(100)),
-            Recall(curves, kSmall, last),
-            Recall(curves, kMedium, last),
-            Recall(curves, kLarge, last)};
-  }
-
- private:
-  // Over all recalls and one or all thresholds, at the largest number of detections.
-  Mean Precision(const CategoryCurves& curves, std::size_t area,
-                 std::optional<std::size_t> only = std::nullopt) const {
-    Mean mean;
-    const std::size_t A = grid_.areas.size();
-    const std::size_t M = max_detections_.size();
-    for (std::size_t t = only.value_or(0); t < (only ? *only + 1 : grid_.iou_thresholds.size()); ++t) {
-      for (std::size_t r = 0; r < recalls_; ++r) {
-        Take(curves.precision[((t * recalls_ + r) * A + area) * M + M - 1], &mean);
-      }
-    }
-    return mean;
-  }
-
-  Mean Recall(const CategoryCurves& curves, std::size_t area, std::optional<std::size_t> limit) const {
-    Mean mean;
-    if (!limit) return mean;
-    const std::size_t A = grid_.areas.size();
-    const std::size_t M = max_detections_.size();
-    for (std::size_t t = 0; t < grid_.iou_thresholds.size(); ++t) {
-      Take(curves.recall[(t * A + area) * M + *limit], &mean);
-    }
-    return mean;
-  }
-
-  static void Take(double value, Mean* mean) {
-    if (value > -1) mean->Add({value, 1});
-  }
-
-  const MatchGrid& grid_;
-  const std::vector<int>& max_detections_;
-  std::size_t recalls_;
-};
-
-template <typename Columns>
-void SetColumns(const std::array<Mean, 12>& means, Columns columns) {
-  for (std::size_t i = 0; i < columns.size(); ++i) *columns[i] = means[i].value();
-}
-
-void SetStats(const std::array<Mean, 12>& means, CocoStats* s) {
-  SetColumns(means, std::array{&s->AP, &s->AP50, &s->AP75, &s->APs, &s->APm, &s->APl, &s->AR1, &s->AR10,
-                               &s->AR100, &s->ARs, &s->ARm, &s->ARl});
-}
-
-CategoryRow MakeRow(const datasets::Category& category, const std::array<Mean, 12>& means) {
-  CategoryRow row;
-  row.category_id = category.id;
-  row.category = category.name;
-  SetColumns(means, std::array{&row.mAP, &row.mAP_50, &row.mAP_75, &row.mAP_s, &row.mAP_m, &row.mAP_l,
-                               &row.AR_1, &row.AR_10, &row.AR_100, &row.AR_s, &row.AR_m, &row.AR_l});
-  return row;
 }
 
 CocoArrays EmptyArrays(const MatchGrid& grid, std::size_t recalls, std::size_t categories,
@@ -242,10 +138,9 @@ EvalResult EvaluateCoco(const datasets::Dataset& truth, const std::vector<Detect
     result.arrays = EmptyArrays(grid, recalls.size(), categories.size(), params.max_detections.size());
   }
   const std::size_t inner = grid.areas.size() * params.max_detections.size();
-  const Summarizer summarizer(grid, recalls.size(), params.max_detections);
   CategoryMatcher matcher(input, grid);
   std::vector<MatchedCategory> matched;
-  std::array<Mean, 12> overall;
+  ColumnMeans overall;
   for (std::size_t k = 0; k < categories.size(); ++k) {
     matched.push_back(matcher.Match(k));
     const CategoryCurves curves = Accumulate(matched[k], grid, recalls, params.max_detections);
@@ -254,16 +149,19 @@ EvalResult EvaluateCoco(const datasets::Dataset& truth, const std::vector<Detect
       Place(curves.scores, k, categories.size(), inner, &result.arrays.scores);
       Place(curves.recall, k, categories.size(), inner, &result.arrays.recall);
     }
-    const std::array<Mean, 12> means = summarizer.Columns(curves);
+    const ColumnMeans means = Summarize(curves, grid, recalls.size(), params.max_detections);
     for (std::size_t column = 0; column < means.size(); ++column) overall[column].Add(means[column]);
-    CategoryRow row = MakeRow(*categories[k], means);
+    CategoryRow row;
+    row.category_id = categories[k]->id;
+    row.category = categories[k]->name;
     row.n_dt = matched[k].given;
     for (const std::uint32_t index : truth_groups.Category(k)) {
       ++(truth.annotations[index].crowd ? row.n_crowd : row.n_gt);
     }
+    SetColumns(means, &row);
     result.per_category.push_back(std::move(row));
   }
-  SetStats(overall, &result.stats);
+  SetColumns(overall, &result.stats);
   result.warnings = EvaluationWarnings(input, categories, matched, grid.max_detections);
   return result;
 }

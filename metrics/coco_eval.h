@@ -10,9 +10,10 @@ namespace yoake::metrics {
 
 // COCO's parameters; the defaults are pycocotools'.
 struct CocoParams {
-  std::vector<double> iou_thresholds;              // Empty: linspace(.5, .95, 10). Each in (0, 1].
-  std::vector<int> max_detections = {1, 10, 100};  // Kept per image and category, ascending.
-  bool keep_arrays = true;                         // Fill EvalResult::arrays (T*R*K*A*M doubles, twice).
+  std::vector<double> iou_thresholds;  // Empty: linspace(.5, .95, 10). Each in (0, 1].
+  // Kept per image and category, ascending. AP and AR_s/m/l are taken at the largest.
+  std::vector<int> max_detections = {1, 10, 100};
+  bool keep_arrays = true;  // Fill EvalResult::arrays (T*R*K*A*M doubles, twice).
 
   void Validate() const;
 };
