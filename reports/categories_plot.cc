@@ -24,13 +24,13 @@ struct Series {
 };
 
 std::vector<Series> SeriesOf(const StudyResults& results, const std::string& test) {
-  // The style follows the combination's place among all of them, as in the other pictures.
   std::vector<Series> series;
   const std::vector<Combination> combinations = Combinations(results);
-  for (std::size_t i = 0; i < combinations.size() && series.size() < kSeriesStyles; ++i) {
+  const auto styles = StylesOf(results, combinations);
+  for (const std::size_t i : Leading(results, combinations, kSeriesStyles)) {
     const TrialResult* best = combinations[i].best;
     if (best == nullptr || !best->tests.contains(test)) continue;
-    series.push_back({&best->tests.at(test), StyleOf(i),
+    series.push_back({&best->tests.at(test), styles[i],
                       fmt::format("{} (trial {})", combinations[i].label, best->number)});
   }
   return series;
@@ -73,6 +73,18 @@ std::vector<Group> Groups(const std::vector<Series>& series) {
   for (const Series& each : series) all.values.push_back(each.score->stats.AP);
   groups.push_back(std::move(all));
   return groups;
+}
+
+std::string Note(const StudyResults& results, const std::vector<Series>& series) {
+  const std::size_t combinations = FinishedCombinations(results).size();
+  std::string note = results.factors.empty() ? "The best trial" : "The best trial of each combination";
+  if (combinations > series.size())
+    note = fmt::format("The best trials of {} of {} combinations", series.size(), combinations);
+  const std::size_t categories = series.front().score->per_category.size();
+  if (categories > kMaxCategories) {
+    note += fmt::format("; {} of {} categories, those with the most truth boxes", kMaxCategories, categories);
+  }
+  return note;
 }
 
 void DrawGroup(Svg* svg, const Group& group, const std::vector<Series>& series, const Axes& axes,
@@ -121,8 +133,7 @@ std::string CategoriesSvg(const StudyResults& results, const std::string& test) 
 
   Svg svg(kPlotWidth, top + height + 50, "mAP by category on " + test,
           "Bars of the per-category mAP of the best trial of each combination of variants");
-  DrawTitle(&svg, "mAP by category on " + test,
-            results.factors.empty() ? "The best trial" : "The best trial of each combination");
+  DrawTitle(&svg, "mAP by category on " + test, Note(results, series));
   DrawLegend(&svg, 58, legend);
   const double left = 20 + label_width + 10;
   const Axes axes{left, top, kPlotWidth - left - 60, height, NiceTicks(0, highest, 6), {0, 1, 1}};

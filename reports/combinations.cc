@@ -1,9 +1,11 @@
 #include "reports/combinations.h"
 
 #include <algorithm>
+#include <numeric>
 #include <set>
 
 #include "core/error.h"
+#include "core/json_patch.h"
 
 namespace yoake::reports {
 namespace {
@@ -97,12 +99,40 @@ std::vector<Combination> FinishedCombinations(const StudyResults& results) {
   return combinations;
 }
 
+std::vector<std::size_t> Leading(const StudyResults& results, const std::vector<Combination>& combinations,
+                                 std::size_t limit) {
+  std::vector<std::size_t> places(combinations.size());
+  std::iota(places.begin(), places.end(), std::size_t{0});
+  if (places.size() <= limit) return places;
+  const auto ranking = Ranking(results);
+  const auto rank = [&](std::size_t place) {
+    return std::find(ranking.begin(), ranking.end(), combinations[place].best) - ranking.begin();
+  };
+  std::stable_sort(places.begin(), places.end(),
+                   [&](std::size_t a, std::size_t b) { return rank(a) < rank(b); });
+  places.resize(limit);
+  std::sort(places.begin(), places.end());
+  return places;
+}
+
 std::vector<std::string> TestNames(const StudyResults& results) {
   std::set<std::string> names;
   for (const TrialResult& trial : results.trials) {
     for (const auto& [name, score] : trial.tests) names.insert(name);
   }
   return {names.begin(), names.end()};
+}
+
+bool ValidationDiffers(const TrialResult& a, const TrialResult& b) {
+  const nlohmann::json* of_a = FindPath(a.config, "data.val");
+  const nlohmann::json* of_b = FindPath(b.config, "data.val");
+  return of_a != nullptr && of_b != nullptr && *of_a != *of_b;
+}
+
+bool ValidationDiffers(const StudyResults& results) {
+  const auto ranking = Ranking(results);
+  return std::any_of(ranking.begin(), ranking.end(),
+                     [&](const TrialResult* trial) { return ValidationDiffers(*ranking.front(), *trial); });
 }
 
 std::string TestMetric(const StudyResults& results, const metrics::EvalResult& result) {

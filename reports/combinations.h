@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <map>
 #include <optional>
 #include <string>
@@ -26,6 +27,11 @@ std::vector<Combination> Combinations(const StudyResults& results);
 // Those with a best trial.
 std::vector<Combination> FinishedCombinations(const StudyResults& results);
 
+// Places in `combinations` of the `limit` that have the best trials, ascending; those without a finished
+// trial come last in the choice.
+std::vector<std::size_t> Leading(const StudyResults& results, const std::vector<Combination>& combinations,
+                                 std::size_t limit);
+
 // Finished trials with a value, best first; equal values by number.
 std::vector<const TrialResult*> Ranking(const StudyResults& results);
 
@@ -36,6 +42,11 @@ std::string VariantLabel(const StudyResults& results, const TrialResult& trial);
 
 // The names of all test sets that some trial was scored on, sorted.
 std::vector<std::string> TestNames(const StudyResults& results);
+
+// True when the finished trials' configurations name more than one validation set ("data.val"): their values
+// then compare within a combination only.
+bool ValidationDiffers(const StudyResults& results);
+bool ValidationDiffers(const TrialResult& a, const TrialResult& b);
 
 // The table column by which trials are compared on a test set: the study's metric when it is one that
 // `result` knows ("mAP_50", "person.mAP"), else "mAP" (a study may search by a loss or another program's

@@ -86,7 +86,9 @@ Table EffectTable(const StudyResults& results, const std::vector<Combination>& c
         if (to == nullptr) continue;
         std::vector<Cell> row = {factor.name + ": " + factor.levels.front() + " to " + factor.levels[level],
                                  OtherLevels(from, factor.name),
-                                 DeltaText(Difference(from.best->value, to->best->value))};
+                                 ValidationDiffers(*from.best, *to->best)
+                                     ? "other set"
+                                     : DeltaText(Difference(from.best->value, to->best->value))};
         for (const std::string& test : tests) {
           const metrics::EvalResult* a = ScoreOf(from, test);
           const metrics::EvalResult* b = ScoreOf(*to, test);

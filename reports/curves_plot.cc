@@ -45,25 +45,22 @@ bool HasCurve(const StudyResults& results, const std::string& metric) {
                      [&](const TrialResult& trial) { return !Values(trial, metric).empty(); });
 }
 
-// The combinations to show: those with the best trials first, then brought back into their own order.
-std::vector<Combination> Panels(const StudyResults& results) {
-  std::vector<Combination> panels = Combinations(results);
-  if (panels.size() <= kMaxPanels) return panels;
-  const auto ranking = Ranking(results);
-  const auto rank = [&](const Combination& panel) {
-    return std::find(ranking.begin(), ranking.end(), panel.best) - ranking.begin();
-  };
-  std::vector<std::ptrdiff_t> ranks;
-  for (const Combination& panel : panels) ranks.push_back(rank(panel));
-  std::nth_element(ranks.begin(), ranks.begin() + kMaxPanels - 1, ranks.end());
-  const std::ptrdiff_t last = ranks[kMaxPanels - 1];
-  std::erase_if(panels, [&](const Combination& panel) { return rank(panel) > last; });
-  panels.resize(std::min(panels.size(), kMaxPanels));
+struct Panel {
+  Combination combination;
+  SeriesStyle style;
+};
+
+std::vector<Panel> Panels(const StudyResults& results) {
+  const std::vector<Combination> combinations = Combinations(results);
+  const auto styles = StylesOf(results, combinations);
+  std::vector<Panel> panels;
+  for (const std::size_t i : Leading(results, combinations, kMaxPanels))
+    panels.push_back({combinations[i], styles[i]});
   return panels;
 }
 
 void DrawPanel(Svg* svg, const Combination& panel, const SeriesStyle& style, const std::string& metric,
-               const Axes& axes) {
+               search::Direction direction, const Axes& axes) {
   const auto points_of = [&](const TrialResult& trial) {
     std::vector<Point> points;
     for (const Point& value : Values(trial, metric)) points.push_back(axes.At(value.x, value.y));
@@ -82,18 +79,27 @@ void DrawPanel(Svg* svg, const Combination& panel, const SeriesStyle& style, con
     }
   }
   if (panel.best == nullptr) return;
-  const std::vector<Point> points = points_of(*panel.best);
-  svg->Polyline(points, {style.color, 2.5, "", 1});
-  if (!points.empty()) svg->Mark(style.marker, points.back(), 4, style.color, false);
+  svg->Polyline(points_of(*panel.best), {style.color, 2.5, "", 1});
+  const std::vector<Point> values = Values(*panel.best, metric);
+  if (values.empty()) return;
+  const auto best = std::max_element(values.begin(), values.end(), [&](const Point& a, const Point& b) {
+    return IsBetter(b.y, a.y, direction);
+  });
+  svg->Mark(style.marker, axes.At(best->x, best->y), 4.5, style.color, false,
+            fmt::format("trial {}, epoch {:.0f}: {}", panel.best->number, best->x, MetricText(best->y)));
 }
 
-std::vector<LegendEntry> Legend(const std::vector<Combination>& panels) {
+std::vector<LegendEntry> Legend(const std::vector<Panel>& panels, const std::string& metric) {
   const auto any = [&](search::TrialState state) {
-    return std::any_of(panels.begin(), panels.end(),
-                       [&](const Combination& panel) { return panel.Count(state) > 0; });
+    return std::any_of(panels.begin(), panels.end(), [&](const Panel& panel) {
+      const auto& trials = panel.combination.trials;
+      return std::any_of(trials.begin(), trials.end(), [&](const TrialResult* trial) {
+        return trial->state == state && !Values(*trial, metric).empty();
+      });
+    });
   };
   std::vector<LegendEntry> entries = {
-      {LegendEntry::Kind::kLine, {kInk, Marker::kCircle}, "coloured: the best trial"},
+      {LegendEntry::Kind::kLine, panels.front().style, "the best trial, marked at its best epoch"},
       {LegendEntry::Kind::kLine, {kGrey, Marker::kCircle}, "the other trials"}};
   if (any(search::TrialState::kPruned)) {
     entries.push_back({LegendEntry::Kind::kHollow, {kGrey, Marker::kCircle}, "pruned here"});
@@ -114,11 +120,11 @@ std::string PanelTitle(const StudyResults& results, const Combination& panel) {
 
 std::string CurvesSvg(const StudyResults& results) {
   const std::string metric = HasCurve(results, results.metric) ? results.metric : "mAP";
-  const std::vector<Combination> panels = Panels(results);
+  const std::vector<Panel> panels = Panels(results);
   Range epochs;
   Range values;
-  for (const Combination& panel : panels) {
-    for (const TrialResult* trial : panel.trials) {
+  for (const Panel& panel : panels) {
+    for (const TrialResult* trial : panel.combination.trials) {
       for (const Point& value : Values(*trial, metric)) {
         epochs.Add(value.x);
         values.Add(value.y);
@@ -129,7 +135,7 @@ std::string CurvesSvg(const StudyResults& results) {
 
   const std::size_t columns = panels.size() > 1 ? 2 : 1;
   const std::size_t rows = (panels.size() + columns - 1) / columns;
-  const auto legend = Legend(panels);
+  const auto legend = Legend(panels, metric);
   const double top = DrawLegend(nullptr, 58, legend) + 32;
   Svg svg(kPlotWidth, top + static_cast<double>(rows) * kPanelPitch - 22, "Learning curves",
           fmt::format("{} by epoch, one panel a combination of variants", metric));
@@ -139,7 +145,7 @@ std::string CurvesSvg(const StudyResults& results) {
   const double gap = 56;
   const double width = columns == 2 ? (kPlotWidth - 66 - 24 - gap) / 2 : kPlotWidth - 66 - 24;
   const Ticks x = NiceTicks(std::min(epochs.low, 1.0), epochs.high, columns == 2 ? 6 : 12, true);
-  const Ticks y = NiceTicks(values.low, values.high, 4);
+  const Ticks y = NiceTicks(values.low, values.high, 5);
   for (std::size_t i = 0; i < panels.size(); ++i) {
     const Axes axes{66 + static_cast<double>(i % columns) * (width + gap),
                     top + static_cast<double>(i / columns) * kPanelPitch,
@@ -147,9 +153,10 @@ std::string CurvesSvg(const StudyResults& results) {
                     kPanelHeight,
                     x,
                     y};
-    svg.Text({axes.left, axes.top - 9}, PanelTitle(results, panels[i]), {12, "start", kInk, true, 0});
+    svg.Text({axes.left, axes.top - 9}, PanelTitle(results, panels[i].combination),
+             {12, "start", kInk, true, 0});
     axes.Draw(&svg, "epoch", i % columns == 0 ? metric : "");
-    DrawPanel(&svg, panels[i], StyleOf(i), metric, axes);
+    DrawPanel(&svg, panels[i].combination, panels[i].style, metric, results.direction, axes);
   }
   return svg.Finish();
 }

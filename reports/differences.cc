@@ -119,7 +119,12 @@ nlohmann::json BestConfiguration(const StudyResults& results) {
 std::string BestConfigurationSection(const StudyResults& results) {
   const nlohmann::json best = BestConfiguration(results);
   if (best.is_null()) return "";
-  return Heading(2, "Best configuration") +
+  const std::string note = ValidationDiffers(results)
+                               ? Paragraph(
+                                     "By validation value; the validation sets differ, so another "
+                                     "combination may be better on a test.")
+                               : "";
+  return Heading(2, "Best configuration") + note +
          CodeBlock("json", best.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 

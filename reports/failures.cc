@@ -90,8 +90,7 @@ std::string PrunedSection(const StudyResults& results) {
     table.rows.push_back(std::move(row));
   }
   return Heading(2, "Pruned") +
-         Paragraph(fmt::format("The pruner stopped {} early; each keeps its last value.",
-                               CountText(pruned.size(), "trial"))) +
+         Paragraph(fmt::format("Stopped early by the pruner: {}.", CountText(pruned.size(), "trial"))) +
          ToMarkdown(table) + "\n";
 }
 

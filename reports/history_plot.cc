@@ -25,12 +25,13 @@ std::vector<LegendEntry> Legend(const StudyResults& results, const std::vector<C
     return std::any_of(results.trials.begin(), results.trials.end(),
                        [&](const TrialResult& trial) { return trial.state == state; });
   };
-  for (std::size_t i = 0; i < std::min(combinations.size(), kSeriesStyles); ++i) {
-    entries.push_back({LegendEntry::Kind::kFilled, StyleOf(i),
+  const auto styles = StylesOf(results, combinations);
+  for (const std::size_t i : Leading(results, combinations, kSeriesStyles)) {
+    entries.push_back({LegendEntry::Kind::kFilled, styles[i],
                        results.factors.empty() ? "finished" : combinations[i].label});
   }
   if (combinations.size() > kSeriesStyles) {
-    entries.push_back({LegendEntry::Kind::kFilled, StyleOf(kSeriesStyles), "other combinations"});
+    entries.push_back({LegendEntry::Kind::kFilled, {}, "other combinations"});
   }
   entries.push_back({LegendEntry::Kind::kLine, {kInk, Marker::kCircle}, "best so far"});
   if (any(TrialState::kPruned)) {
@@ -58,9 +59,11 @@ std::vector<Point> BestSoFar(const StudyResults& results, const Axes& axes) {
   return steps;
 }
 
-void DrawTrials(Svg* svg, const std::vector<Combination>& combinations, const Axes& axes) {
+void DrawTrials(Svg* svg, const StudyResults& results, const std::vector<Combination>& combinations,
+                const Axes& axes) {
+  const auto styles = StylesOf(results, combinations);
   for (std::size_t i = 0; i < combinations.size(); ++i) {
-    const SeriesStyle style = StyleOf(i);
+    const SeriesStyle& style = styles[i];
     for (const TrialResult* trial : combinations[i].trials) {
       if (HasPlace(*trial)) {
         const bool pruned = trial->state == TrialState::kPruned;
@@ -100,7 +103,7 @@ std::string HistorySvg(const StudyResults& results) {
   axes.x = NiceTicks(results.trials.front().number - 0.5, results.trials.back().number + 0.5, 12, true);
   axes.Draw(&svg, "trial", results.metric);
   svg.Polyline(BestSoFar(results, axes), {kInk, 1.75, "", 1});
-  DrawTrials(&svg, combinations, axes);
+  DrawTrials(&svg, results, combinations, axes);
   return svg.Finish();
 }
 

@@ -32,14 +32,17 @@ void DrawKey(Svg* svg, Point at, const LegendEntry& entry) {
 
 }  // namespace
 
-SeriesStyle StyleOf(std::size_t series) {
-  static const std::array<SeriesStyle, kSeriesStyles> styles = {{{"#0072b2", Marker::kCircle},
-                                                                 {"#d55e00", Marker::kSquare},
-                                                                 {"#009e73", Marker::kTriangle},
-                                                                 {"#cc79a7", Marker::kDiamond},
-                                                                 {"#e69f00", Marker::kCircle},
-                                                                 {"#56b4e9", Marker::kSquare}}};
-  return series < styles.size() ? styles[series] : SeriesStyle{kGrey, Marker::kCircle};
+std::vector<SeriesStyle> StylesOf(const StudyResults& results, const std::vector<Combination>& combinations) {
+  static constexpr std::array<SeriesStyle, kSeriesStyles> kStyles = {{{"#0072b2", Marker::kCircle},
+                                                                      {"#d55e00", Marker::kSquare},
+                                                                      {"#009e73", Marker::kTriangle},
+                                                                      {"#cc79a7", Marker::kDiamond},
+                                                                      {"#e69f00", Marker::kCircle},
+                                                                      {"#56b4e9", Marker::kSquare}}};
+  std::vector<SeriesStyle> styles(combinations.size());
+  const auto coloured = Leading(results, combinations, kSeriesStyles);
+  for (std::size_t i = 0; i < coloured.size(); ++i) styles[coloured[i]] = kStyles[i];
+  return styles;
 }
 
 double DrawTitle(Svg* svg, const std::string& title, const std::string& note) {

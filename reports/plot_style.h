@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "reports/combinations.h"
 #include "reports/svg.h"
 
 namespace yoake::reports {
@@ -11,16 +12,18 @@ namespace yoake::reports {
 inline constexpr double kPlotWidth = 760;
 inline constexpr char kInk[] = "#24292f";       // Titles, the line that matters.
 inline constexpr char kFaintInk[] = "#57606a";  // Notes.
-inline constexpr char kGrey[] = "#9aa4ae";      // What stands behind.
+inline constexpr char kGrey[] = "#aab2bb";      // What stands behind.
 inline constexpr std::size_t kSeriesStyles = 6;
 
-// The look of the i-th series of a picture: Okabe and Ito's colours that stand out on white, then grey for
-// what comes after kSeriesStyles; shapes differ between neighbours.
+// The look of one series: Okabe and Ito's colours that stand out on white; shapes differ between neighbours.
 struct SeriesStyle {
-  const char* color = kGrey;  // A literal.
+  const char* color = kFaintInk;  // A literal.
   Marker marker = Marker::kCircle;
 };
-SeriesStyle StyleOf(std::size_t series);
+
+// One style a combination, the same in every picture of a report: the six that have the best trials are
+// coloured, the rest is grey.
+std::vector<SeriesStyle> StylesOf(const StudyResults& results, const std::vector<Combination>& combinations);
 
 // Title at the top left with a fainter line under it; returns the y below both.
 double DrawTitle(Svg* svg, const std::string& title, const std::string& note);

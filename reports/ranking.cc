@@ -30,7 +30,7 @@ std::string RankingSection(const StudyResults& results, std::size_t limit) {
   const std::set<std::string> params = ParamNames(ranking);
   Table table{{{"rank"}, {"trial"}}, {}};
   if (!results.factors.empty()) table.columns.push_back({"variant", Align::kLeft});
-  table.columns.push_back({results.metric});
+  table.columns.push_back({"validation " + results.metric});
   for (const std::string& test : tests) table.columns.push_back({test + " mAP"});
   for (const std::string& name : params) table.columns.push_back({name});
   table.columns.push_back({"time"});
@@ -54,6 +54,10 @@ std::string RankingSection(const StudyResults& results, std::size_t limit) {
   const std::string by = fmt::format("By {} on the validation set", EscapeMarkdown(results.metric));
   text += Paragraph(total > limit ? fmt::format("{}: the best {} of {} finished trials.", by, limit, total)
                                   : fmt::format("{}: {}.", by, CountText(total, "finished trial")));
+  if (ValidationDiffers(results)) {
+    text += Paragraph(
+        "Not every trial was validated on the same set: compare validation values within a variant only.");
+  }
   return text + ToMarkdown(table) + "\n";
 }
 

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "reports/table.h"
+#include "reports/utf8.h"
 #include "reports/xml.h"
 
 namespace yoake::reports {
@@ -45,7 +46,26 @@ std::vector<Point> Corners(Marker marker, Point c, double r) {
 
 }  // namespace
 
-double TextWidth(std::string_view text, double size) { return 0.6 * size * DisplayWidth(text); }
+double TextWidth(std::string_view text, double size) {
+  // Widths in em of DejaVu Sans, the widest of the fonts asked for, in four classes.
+  double em = 0;
+  for (const char32_t c : CodePoints(text)) {
+    const char letter = c < 0x80 ? static_cast<char>(c) : '\0';
+    const auto among = [&](std::string_view set) {
+      return letter != '\0' && set.find(letter) != std::string_view::npos;
+    };
+    if (among(" ijlIftr.,:;'|!()[]/-")) {
+      em += 0.37;
+    } else if (among("mwMW@%")) {
+      em += 0.95;
+    } else if (letter >= 'A' && letter <= 'Z') {
+      em += 0.7;
+    } else {
+      em += letter != '\0' ? 0.62 : 0.65 * DisplayWidth(ToUtf8({c}));
+    }
+  }
+  return em * size;
+}
 
 Svg::Svg(double width, double height, std::string_view title, std::string_view description)
     : width_(width), height_(height) {

@@ -16,6 +16,9 @@ namespace {
 // (open-mmlab/mmdetection issues 3624, 4263, 5637).
 constexpr double kCommonSeedNoise = 0.02;
 
+constexpr char kUnlikeValidation[] =
+    " The combinations were validated on different sets, so across them only test scores compare.";
+
 struct Standing {
   const Combination* combination;
   double value;
@@ -52,12 +55,14 @@ std::string Endings(const StudyResults& results) {
 std::string BestTrialSentence(const StudyResults& results) {
   const TrialResult& best = *Ranking(results).front();
   const std::string variant = VariantLabel(results, best);
-  return fmt::format("On the validation set, by which the search chooses, trial {}{} is the best: {} {}.",
+  return fmt::format("{}, by which the search chooses, trial {}{} is the best: {} {}.{}",
+                     ValidationDiffers(results) ? "On its own validation set" : "On the validation set",
                      best.number, variant.empty() ? "" : " (" + Code(variant) + ")",
-                     EscapeMarkdown(results.metric), MetricText(best.value));
+                     EscapeMarkdown(results.metric), MetricText(best.value),
+                     ValidationDiffers(results) ? kUnlikeValidation : "");
 }
 
-// "On `night`, `a / b` (trial 3) leads with mAP 0.412, 0.031 before `c / d` (trial 5, 0.381)."
+// "On `night`, `a / b` (trial 3) leads with mAP 0.412, 0.031 ahead of `c / d` (trial 5) with 0.381."
 std::string TestSentence(const StudyResults& results, const std::vector<Combination>& combinations,
                          const std::string& test) {
   std::string metric = "mAP";
@@ -81,7 +86,7 @@ std::string TestSentence(const StudyResults& results, const std::vector<Combinat
   const Standing& second = standings[1];
   const double lead = std::abs(first.value - second.value);
   std::string text =
-      fmt::format("{}{} leads with {}, {} before {} ({}).", on, Name(results, *first.combination), score,
+      fmt::format("{}{} leads with {}, {} ahead of {} with {}.", on, Name(results, *first.combination), score,
                   MetricText(lead), Name(results, *second.combination), MetricText(second.value));
   if (lead < kCommonSeedNoise) text += " Too close to call.";
   return text;
