@@ -86,8 +86,8 @@ class SqlStorage final : public Storage {
   RowId StudyId(soci::session& sql, const std::string& study, bool lock = false) const;
   StudySummary LoadStudy(soci::session& sql, RowId id, const std::string& name) const;
   std::vector<TrialRow> SelectTrials(soci::session& sql, RowId study_id, const std::string& condition) const;
-  TrialRow FindTrial(soci::session& sql, const std::string& study, int number) const;
-  TrialRow FindUnfinished(soci::session& sql, const std::string& study, int number) const;
+  TrialRow FindTrial(soci::session& sql, const std::string& study, int number);
+  TrialRow FindUnfinished(soci::session& sql, const std::string& study, int number);
   const TrialRecord& Load(soci::session& sql, const TrialRow& row);
   TrialRecord LoadRecord(soci::session& sql, const TrialRow& row);
   const search::Distribution& ParsedDistribution(const std::string& json);
@@ -103,6 +103,7 @@ class SqlStorage final : public Storage {
 
   SqlConnection db_;
   std::map<RowId, CachedTrial> finished_;
+  std::map<std::pair<RowId, int>, RowId> trial_ids_;           // By study and number.
   std::map<std::string, search::Distribution> distributions_;  // By JSON text: few texts, many rows.
 };
 
@@ -255,17 +256,26 @@ std::vector<TrialRow> SqlStorage::SelectTrials(soci::session& sql, RowId study_i
   return rows;
 }
 
-TrialRow SqlStorage::FindTrial(soci::session& sql, const std::string& study, int number) const {
+// Numbers have no index in Optuna's schema: the id found last time spares a walk over the study, and a stale
+// one finds nothing.
+TrialRow SqlStorage::FindTrial(soci::session& sql, const std::string& study, int number) {
   const RowId id = StudyId(sql, study);
-  const std::vector<TrialRow> rows = SelectTrials(sql, id, fmt::format(" AND number = {}", number));
-  if (!rows.empty()) return rows.front();
+  const std::string condition = fmt::format(" AND number = {}", number);
+  RowId& trial_id = trial_ids_[{id, number}];
+  std::vector<TrialRow> rows;
+  if (trial_id != 0) rows = SelectTrials(sql, id, condition + fmt::format(" AND trial_id = {}", trial_id));
+  if (rows.empty()) rows = SelectTrials(sql, id, condition);
+  if (!rows.empty()) {
+    trial_id = rows.front().id;
+    return rows.front();
+  }
   int count = 0;
   sql << "SELECT count(*) FROM trials WHERE study_id = :id", use(id), into(count);
   Fail(fmt::format("the study '{}' has no trial {}; {}", study, number,
                    count == 0 ? "it has none yet" : fmt::format("its trials are 0 to {}", count - 1)));
 }
 
-TrialRow SqlStorage::FindUnfinished(soci::session& sql, const std::string& study, int number) const {
+TrialRow SqlStorage::FindUnfinished(soci::session& sql, const std::string& study, int number) {
   TrialRow row = FindTrial(sql, study, number);
   if (IsFinished(search::ParseTrialState(row.state))) {
     Fail(
