@@ -4,11 +4,13 @@
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "cli/commands.h"
 #include "core/atomic_file.h"
+#include "core/error.h"
 #include "datasets/read.h"
 #include "metrics/coco_eval.h"
 #include "reports/number_text.h"
@@ -22,6 +24,18 @@ using metrics::EvalResult;
 constexpr std::size_t kMarkdownColumns = 6;  // Precision alone, as in mmdetection's class-wise table.
 
 std::string Integer(auto number) { return std::to_string(static_cast<std::int64_t>(number)); }
+
+EvalResult Evaluate(const std::string& truth_file, const std::string& detections_file) {
+  const datasets::Dataset truth = datasets::ReadCoco(truth_file);
+  const std::vector<metrics::Detection> detections = metrics::ReadDetections(detections_file);
+  metrics::CocoParams params;
+  params.keep_arrays = false;
+  try {
+    return metrics::EvaluateCoco(truth, detections, params);
+  } catch (const Error& error) {  // Says which detection, not of which file.
+    throw Error(error.kind(), error.message(), detections_file + ": " + error.where());
+  }
+}
 
 // The per-category table: the name, then the first `count` metrics.
 reports::Table CategoryTable(const EvalResult& result, std::size_t count,
@@ -119,13 +133,10 @@ void AddEval(CLI::App& app, int* exit_code) {
                    "full precision; json: everything, full precision")
       ->check(CLI::IsMember({"table", "markdown", "csv", "json"}))
       ->capture_default_str();
-  command->add_flag("--json", options->json, "The same as --format json")->excludes("--format");
+  command->add_flag("--json", options->json, "The same as --format json");
   command->add_option("--out", options->out, "Write to this file instead of stdout");
   command->callback([options, exit_code] {
-    metrics::CocoParams params;
-    params.keep_arrays = false;
-    const EvalResult result = metrics::EvaluateCoco(datasets::ReadCoco(options->truth),
-                                                    metrics::ReadDetections(options->detections), params);
+    const EvalResult result = Evaluate(options->truth, options->detections);
     for (const std::string& warning : result.warnings) std::cerr << "warning: " << warning << '\n';
     const std::string text = Render(result, options->json ? "json" : options->format);
     if (options->out.empty()) {
