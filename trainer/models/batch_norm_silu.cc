@@ -124,21 +124,31 @@ void MoveRunning(const Statistics& batch, std::int64_t rows, double momentum, at
   }
 }
 
-// mean, 1/sqrt(var + eps) and weight * that, as the kernels want them.
+// Statistics of a mode: mean and 1/sqrt(var + eps) as one [2, C] tensor of doubles.
+struct Moments {
+  explicit Moments(const at::Tensor& table)
+      : mean(table.data_ptr<double>()), inv_std(table.data_ptr<double>() + table.size(1)) {}
+  const double* mean;
+  const double* inv_std;
+};
+
+// Per column, as the kernels want it. What the mean loses as a float goes into the bias: with a mean of
+// thousands of spreads that is most of the error.
 struct Affine {
+  Affine(const Tiling& t, const Moments& moments, const at::Tensor& weight, const at::Tensor& bias_in)
+      : mean(t.Spread([&](std::int64_t c) { return moments.mean[c]; })),
+        scale(t.Spread([&](std::int64_t c) { return weight.data_ptr<float>()[c] * moments.inv_std[c]; })),
+        bias(t.Spread([&](std::int64_t c) {
+          return bias_in.data_ptr<float>()[c] -
+                 MeanLoss(moments, c) * weight.data_ptr<float>()[c] * moments.inv_std[c];
+        })) {}
+  // The true mean minus the one in `mean`.
+  double MeanLoss(const Moments& moments, std::int64_t c) const { return moments.mean[c] - mean[c]; }
+
   std::vector<float> mean;
   std::vector<float> scale;
   std::vector<float> bias;
 };
-
-Affine MakeAffine(const Tiling& t, const float* mean, const float* inv_std, const at::Tensor& weight,
-                  const at::Tensor& bias) {
-  const auto* w = weight.data_ptr<float>();
-  const auto* b = bias.data_ptr<float>();
-  return {t.Spread([&](std::int64_t c) { return mean[c]; }),
-          t.Spread([&](std::int64_t c) { return w[c] * inv_std[c]; }),
-          t.Spread([&](std::int64_t c) { return b[c]; })};
-}
 
 void RunForward(const Tiling& t, const Affine& affine, const float* x, float* y) {
   ForBlocks(t, [&](std::int64_t i) {
@@ -147,37 +157,34 @@ void RunForward(const Tiling& t, const Affine& affine, const float* x, float* y)
   });
 }
 
-// mean and 1/sqrt(var + eps) as one [2, C] tensor.
-at::Tensor Moments(const Tiling& t, const at::Tensor& x, at::Tensor& running_mean, at::Tensor& running_var,
-                   const BatchNormOptions& options) {
-  at::Tensor moments = at::empty({2, t.channels}, at::kFloat);
-  auto* mean = moments.data_ptr<float>();
-  auto* inv_std = mean + t.channels;
+// Of the batch in training, which moves the running statistics; else of the running ones.
+at::Tensor MomentsOf(const Tiling& t, const at::Tensor& x, at::Tensor& running_mean, at::Tensor& running_var,
+                     const BatchNormOptions& options) {
+  Statistics statistics;
   if (options.training) {
-    const Statistics batch = BatchStatistics(t, x.data_ptr<float>());
-    MoveRunning(batch, t.count / t.channels, options.momentum, running_mean, running_var);
-    for (std::int64_t c = 0; c < t.channels; ++c) {
-      mean[c] = static_cast<float>(batch.mean[c]);
-      inv_std[c] = static_cast<float>(1 / std::sqrt(batch.variance[c] + options.eps));
-    }
-    return moments;
+    statistics = BatchStatistics(t, x.data_ptr<float>());
+    MoveRunning(statistics, t.count / t.channels, options.momentum, running_mean, running_var);
+  } else {
+    const auto* mean = running_mean.data_ptr<float>();
+    const auto* var = running_var.data_ptr<float>();
+    statistics = {{mean, mean + t.channels}, {var, var + t.channels}};
   }
-  const auto* var = running_var.data_ptr<float>();
-  std::copy_n(running_mean.data_ptr<float>(), t.channels, mean);
-  for (std::int64_t c = 0; c < t.channels; ++c)
-    inv_std[c] = static_cast<float>(1 / std::sqrt(var[c] + options.eps));
-  return moments;
+  at::Tensor table = at::empty({2, t.channels}, at::kDouble);
+  auto* mean = table.data_ptr<double>();
+  for (std::int64_t c = 0; c < t.channels; ++c) {
+    mean[c] = statistics.mean[c];
+    mean[t.channels + c] = 1 / std::sqrt(statistics.variance[c] + options.eps);
+  }
+  return table;
 }
 
 struct FusedBatchNormSilu : torch::autograd::Function<FusedBatchNormSilu> {
-  // x: channels_last. moments: [2, C] of the mode.
+  // x: channels_last. moments: see Moments.
   static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& weight,
                             const at::Tensor& bias, const at::Tensor& moments, bool training) {
     const Tiling t(x);
     at::Tensor y = at::empty_like(x);
-    const auto* mean = moments.data_ptr<float>();
-    RunForward(t, MakeAffine(t, mean, mean + t.channels, weight, bias), x.data_ptr<float>(),
-               y.data_ptr<float>());
+    RunForward(t, Affine(t, Moments(moments), weight, bias), x.data_ptr<float>(), y.data_ptr<float>());
     context->save_for_backward({x, weight, bias, moments});
     context->saved_data["training"] = training;
     return y;
@@ -192,28 +199,31 @@ struct FusedBatchNormSilu : torch::autograd::Function<FusedBatchNormSilu> {
     const at::Tensor dy = gradients[0].contiguous(at::MemoryFormat::ChannelsLast);
     const auto* x_data = x.data_ptr<float>();
     const auto* dy_data = dy.data_ptr<float>();
-    const auto* mean = saved[3].data_ptr<float>();
-    const auto* inv_std = mean + t.channels;
-    const Affine affine = MakeAffine(t, mean, inv_std, saved[1], saved[2]);
+    const Moments moments(saved[3]);
+    const Affine affine(t, moments, saved[1], saved[2]);
     const NormSiluKernels& kernels = BestNormSiluKernels();
 
-    const Sums sums = SumBlocks(t, [&](std::int64_t at, std::int64_t count, float* sum, float* product) {
+    Sums sums = SumBlocks(t, [&](std::int64_t at, std::int64_t count, float* sum, float* product) {
       kernels.gradient_sums(x_data + at, dy_data + at, count, t.width, affine.mean.data(),
                             affine.scale.data(), affine.bias.data(), sum, product);
     });
     at::Tensor d_weight = at::empty({t.channels}, at::kFloat);
     at::Tensor d_bias = at::empty({t.channels}, at::kFloat);
     for (std::int64_t c = 0; c < t.channels; ++c) {
-      d_weight.data_ptr<float>()[c] = static_cast<float>(sums.second[c] * inv_std[c]);
+      sums.second[c] -= sums.first[c] * affine.MeanLoss(moments, c);
+      d_weight.data_ptr<float>()[c] = static_cast<float>(sums.second[c] * moments.inv_std[c]);
       d_bias.data_ptr<float>()[c] = static_cast<float>(sums.first[c]);
     }
 
     const double share =
         context->saved_data["training"].toBool() ? 1.0 / static_cast<double>(t.count / t.channels) : 0.0;
-    const std::vector<float> offset =
-        t.Spread([&](std::int64_t c) { return affine.scale[c] * sums.first[c] * share; });
-    const std::vector<float> slope = t.Spread(
-        [&](std::int64_t c) { return affine.scale[c] * sums.second[c] * share * inv_std[c] * inv_std[c]; });
+    const auto slope_of = [&](std::int64_t c) {
+      return affine.scale[c] * sums.second[c] * share * moments.inv_std[c] * moments.inv_std[c];
+    };
+    const std::vector<float> slope = t.Spread(slope_of);
+    const std::vector<float> offset = t.Spread([&](std::int64_t c) {
+      return affine.scale[c] * sums.first[c] * share - slope_of(c) * affine.MeanLoss(moments, c);
+    });
     at::Tensor dx = at::empty_like(x);
     ForBlocks(t, [&](std::int64_t i) {
       kernels.backward(x_data + i * t.block, dy_data + i * t.block, t.Size(i), t.width, affine.mean.data(),
@@ -235,17 +245,12 @@ at::Tensor BatchNormSilu(const at::Tensor& x, const at::Tensor& weight, const at
   }
   const at::Tensor rows = x.contiguous(at::MemoryFormat::ChannelsLast);
   const Tiling t(rows);
-  at::Tensor moments;
-  {
-    const at::NoGradGuard no_grad;
-    moments = Moments(t, rows, running_mean, running_var, options);
-  }
+  const at::Tensor moments = MomentsOf(t, rows, running_mean, running_var, options);
   const bool needs_gradient =
       at::GradMode::is_enabled() && (x.requires_grad() || weight.requires_grad() || bias.requires_grad());
   if (!needs_gradient && !options.training) {
-    const auto* mean = moments.data_ptr<float>();
     auto* data = rows.data_ptr<float>();
-    RunForward(t, MakeAffine(t, mean, mean + t.channels, weight, bias), data, data);
+    RunForward(t, Affine(t, Moments(moments), weight, bias), data, data);
     return rows;
   }
   return FusedBatchNormSilu::apply(rows, weight, bias, moments, options.training);
