@@ -1,6 +1,7 @@
 #include "search/samplers/grid.h"
 
 #include <cmath>
+#include <numeric>
 #include <vector>
 
 #include "core/did_you_mean.h"
@@ -32,7 +33,9 @@ std::vector<double> Spread(const NumericRange& range, int n) {
   for (int i = 0; i < n; ++i) {
     const double t = n == 1 ? 0.5 : static_cast<double>(i) / (n - 1);
     const double x = low + t * (high - low);
-    const double value = Snap(range, range.log ? std::exp(x) : x);
+    double value = Snap(range, range.log ? std::exp(x) : x);
+    if (n > 1 && i == 0) value = range.low;  // The ends exactly, not through logarithm and back.
+    if (n > 1 && i + 1 == n) value = range.high;
     if (values.empty() || value != values.back()) values.push_back(value);
   }
   return values;
@@ -64,7 +67,7 @@ std::vector<double> ValuesOf(const SpaceEntry& entry, const GridOptions& options
   return values;
 }
 
-// Walks the space's entries depth first and collects one ParamSet a leaf.
+// Walks the space's entries depth first; every leaf is a point.
 class Enumeration {
  public:
   Enumeration(const SearchSpace& space, const GridOptions& options) : entries_(space.entries()) {
@@ -81,31 +84,48 @@ class Enumeration {
       }
     }
     for (const SpaceEntry& entry : entries_) values_.push_back(ValuesOf(entry, options));
+  }
+
+  std::size_t Count() {
+    Walk(kMaxPoints + 1);
+    if (passed_ > kMaxPoints) FailTooLarge();
+    return passed_;
+  }
+
+  // The point number `index`, below Count().
+  ParamSet At(std::size_t index) {
+    Walk(index);
+    return current_;
+  }
+
+ private:
+  void Walk(std::size_t last) {
+    last_ = last;
+    passed_ = 0;
+    current_.clear();
     Visit(0);
   }
 
-  std::vector<ParamSet> TakePoints() { return std::move(points_); }
-
- private:
-  void Visit(std::size_t depth) {
-    if (depth == entries_.size()) {
-      if (points_.size() == kMaxPoints) FailTooLarge();
-      points_.push_back(current_);
-      return;
-    }
+  // True when the walk has come to the point it was to end at.
+  bool Visit(std::size_t depth) {
+    if (depth == entries_.size()) return passed_ == last_ || (++passed_, false);
     const SpaceEntry& entry = entries_[depth];
     if (!SearchSpace::IsActive(entry, current_)) return Visit(depth + 1);
+    Param& param = current_[entry.name];
+    param.distribution = entry.distribution;
     for (const double value : values_[depth]) {
-      current_[entry.name] = {entry.distribution, value};
-      Visit(depth + 1);
+      param.internal = value;
+      if (Visit(depth + 1)) return true;
     }
     current_.erase(entry.name);
+    return false;
   }
 
   const std::vector<SpaceEntry>& entries_;
-  std::vector<std::vector<double>> values_;
+  std::vector<std::vector<double>> values_;  // One list an entry.
   ParamSet current_;
-  std::vector<ParamSet> points_;
+  std::size_t passed_ = 0;
+  std::size_t last_ = 0;
 };
 
 class GridSampler final : public Sampler {
@@ -115,13 +135,13 @@ class GridSampler final : public Sampler {
 
   Suggestion Suggest(const SearchSpace& space, const History& history, int trial_number,
                      RandomStream stream) const override {
-    std::vector<ParamSet> points = Enumeration(space, options_).TakePoints();
+    Enumeration grid(space, options_);
+    std::vector<std::size_t> order(grid.Count());
     const auto index = static_cast<std::size_t>(trial_number);
-    if (index >= points.size()) return past_the_end_->Suggest(space, history, trial_number, stream);
-    std::vector<std::size_t> order(points.size());
-    for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+    if (index >= order.size()) return past_the_end_->Suggest(space, history, trial_number, stream);
+    std::iota(order.begin(), order.end(), std::size_t{0});
     RandomStream(options_.seed).Split("grid").Shuffle(order);
-    return {std::move(points[order[index]]), {}};
+    return {grid.At(order[index]), {}};
   }
 
  private:

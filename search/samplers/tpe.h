@@ -32,7 +32,7 @@ struct TpeOptions {
 
   // One joint density over the parameters that every finished trial has, so that interactions count;
   // conditional parameters are drawn one by one. Default: true with one objective, false with several.
-  std::optional<bool> multivariate;
+  std::optional<bool> multivariate = std::nullopt;
 
   // Also joins conditional parameters: the parameters are parted into blocks that always occurred together,
   // and each block has a joint density of its own. Needs multivariate.
