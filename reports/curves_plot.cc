@@ -67,19 +67,21 @@ void DrawPanel(Svg* svg, const Combination& panel, const SeriesStyle& style, con
     return points;
   };
   for (const TrialResult* trial : panel.trials) {
-    if (trial == panel.best) continue;
+    if (trial != panel.best) svg->Polyline(points_of(*trial), {kGrey, 1, "", 1});
+  }
+  if (panel.best != nullptr) svg->Polyline(points_of(*panel.best), {style.color, 2.5, "", 1});
+  // Marks last: a line must not hide where a trial ended.
+  for (const TrialResult* trial : panel.trials) {
     const std::vector<Point> points = points_of(*trial);
-    svg->Polyline(points, {kGrey, 1, "", 1});
     if (points.empty()) continue;
     if (trial->state == search::TrialState::kPruned) {
-      svg->Mark(Marker::kCircle, points.back(), 3, kGrey, true,
+      svg->Mark(Marker::kCircle, points.back(), 3, kFaintInk, true,
                 fmt::format("trial {}, pruned", trial->number));
     } else if (trial->state == search::TrialState::kFail) {
-      DrawCross(svg, points.back(), kGrey);
+      DrawCross(svg, points.back(), kFaintInk);
     }
   }
   if (panel.best == nullptr) return;
-  svg->Polyline(points_of(*panel.best), {style.color, 2.5, "", 1});
   const std::vector<Point> values = Values(*panel.best, metric);
   if (values.empty()) return;
   const auto best = std::max_element(values.begin(), values.end(), [&](const Point& a, const Point& b) {
@@ -102,10 +104,10 @@ std::vector<LegendEntry> Legend(const std::vector<Panel>& panels, const std::str
       {LegendEntry::Kind::kLine, panels.front().style, "the best trial, marked at its best epoch"},
       {LegendEntry::Kind::kLine, {kGrey, Marker::kCircle}, "the other trials"}};
   if (any(search::TrialState::kPruned)) {
-    entries.push_back({LegendEntry::Kind::kHollow, {kGrey, Marker::kCircle}, "pruned here"});
+    entries.push_back({LegendEntry::Kind::kHollow, {kFaintInk, Marker::kCircle}, "pruned here"});
   }
   if (any(search::TrialState::kFail)) {
-    entries.push_back({LegendEntry::Kind::kCross, {kGrey, Marker::kCircle}, "failed here"});
+    entries.push_back({LegendEntry::Kind::kCross, {kFaintInk, Marker::kCircle}, "failed here"});
   }
   return entries;
 }
