@@ -3,8 +3,8 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/pidfd.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -168,7 +168,7 @@ ChildProcess ChildProcess::Start(const ProcessOptions& options) {
     waitpid(pid, nullptr, 0);
     throw Error(ErrorKind::kIo, "cannot start '" + options.command.front() + "': " + std::strerror(code));
   }
-  return ChildProcess(pid, pidfd_open(pid, 0));
+  return ChildProcess(pid, OpenPidDescriptor(pid));
 }
 
 ChildProcess::ChildProcess(ChildProcess&& other) noexcept
@@ -212,12 +212,8 @@ void ChildProcess::Signal(int signal) {
   if (!status_) kill(-pid_, signal);
 }
 
-std::optional<unsigned long long> ProcessStartTicks(pid_t pid) {
-  constexpr std::size_t kStartTime = 19;  // Field 22 of stat, counted from field 3.
-  const std::vector<std::string> fields = StatFields(pid);
-  if (fields.size() <= kStartTime || fields[0] == "Z") return std::nullopt;
-  return std::strtoull(fields[kStartTime].c_str(), nullptr, 10);
-}
+// Through syscall(): the header of glibc 2.36 declares pidfd_open() for C only.
+int OpenPidDescriptor(pid_t pid) { return static_cast<int>(syscall(SYS_pidfd_open, pid, 0)); }
 
 int KillGroup(pid_t group, const std::string& variable, const std::string& value) {
   constexpr int kPatienceMs = 10000;
@@ -226,7 +222,7 @@ int KillGroup(pid_t group, const std::string& variable, const std::string& value
     const std::vector<pid_t> members = GroupMembers(group, variable + "=" + value);
     if (members.empty()) return killed;
     for (const pid_t pid : members) {
-      pollfd gone{pidfd_open(pid, 0), POLLIN, 0};
+      pollfd gone{OpenPidDescriptor(pid), POLLIN, 0};
       kill(pid, SIGKILL);
       ++killed;
       const int ended = gone.fd < 0 ? 1 : poll(&gone, 1, kPatienceMs);

@@ -61,9 +61,9 @@ class ChildProcess {
   std::optional<ExitStatus> status_;
 };
 
-// Clock ticks between the start of the machine and that of the process: with the pid it names one process for
-// good. Absent when there is no such process, or only its zombie.
-std::optional<unsigned long long> ProcessStartTicks(pid_t pid);
+// A descriptor that poll() finds readable once the process, a child or not, has ended; -1 when there is no
+// such process or the kernel has no pidfds.
+int OpenPidDescriptor(pid_t pid);
 
 // Kills every process of the group `group` that carries `variable`=`value` in its environment and waits until
 // all are gone, so that a group id used again by somebody else is never hit. Returns how many were killed.

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/pidfd.h>
 #include <unistd.h>
 
 #include <memory>
@@ -14,6 +13,7 @@
 #include "core/json_reader.h"
 #include "studies/clock.h"
 #include "studies/device_pool.h"
+#include "studies/process.h"
 #include "studies/recovery.h"
 #include "studies/results.h"
 #include "studies/storage/storage.h"
@@ -169,7 +169,7 @@ bool StopStudy(const fs::path& out) {
   const StudyFolder folder(out);
   const std::optional<pid_t> driver = DriverOf(folder);
   if (!driver || *driver <= 0) return false;
-  pollfd gone{pidfd_open(*driver, 0), POLLIN, 0};
+  pollfd gone{OpenPidDescriptor(*driver), POLLIN, 0};
   kill(*driver, SIGTERM);
   if (gone.fd >= 0) {
     poll(&gone, 1, -1);
