@@ -14,7 +14,7 @@ namespace yoake::reports {
 namespace {
 
 constexpr std::size_t kMaxColumns = 6;
-constexpr int kMaxCell = 60;
+constexpr int kMaxCell = 40;
 
 struct Configuration {
   std::string title;
@@ -52,9 +52,36 @@ std::vector<Configuration> Configurations(const StudyResults& results) {
   return configurations;
 }
 
-std::string ValueText(const nlohmann::json& value) {
+std::string ExactJson(const nlohmann::json& value) {
+  return value.is_string() ? value.get<std::string>()
+                           : value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+std::string ShortText(const nlohmann::json& value) {
   const std::string text = ParamText(value);
   return Shortened(text, kMaxCell, /*keep_tail=*/value.is_string() && text.find('/') != std::string::npos);
+}
+
+// One key's values, shortened unless that would make two different ones look alike.
+std::vector<Cell> ValueCells(const std::vector<Configuration>& configurations, const std::string& path) {
+  std::map<std::string, nlohmann::json> by_text;
+  bool ambiguous = false;
+  for (const Configuration& each : configurations) {
+    const auto leaf = each.leaves.find(path);
+    if (leaf == each.leaves.end()) continue;
+    const auto [known, is_new] = by_text.emplace(ShortText(leaf->second), leaf->second);
+    ambiguous = ambiguous || (!is_new && known->second != leaf->second);
+  }
+  std::vector<Cell> cells;
+  for (const Configuration& each : configurations) {
+    const auto leaf = each.leaves.find(path);
+    if (leaf == each.leaves.end()) {
+      cells.emplace_back("(absent)");
+    } else {
+      cells.emplace_back(ambiguous ? ExactJson(leaf->second) : ShortText(leaf->second));
+    }
+  }
+  return cells;
 }
 
 }  // namespace
@@ -87,9 +114,8 @@ std::string DifferencesSection(const StudyResults& results) {
       continue;
     }
     std::vector<Cell> row = {path};
-    for (const Configuration& each : configurations) {
-      row.emplace_back(each.leaves.contains(path) ? ValueText(each.leaves.at(path)) : "(absent)");
-    }
+    const std::vector<Cell> values = ValueCells(configurations, path);
+    row.insert(row.end(), values.begin(), values.end());
     table.rows.push_back(std::move(row));
   }
 

@@ -114,6 +114,20 @@ TEST(DifferencesTest, ShowsOnlyWhatDiffersAndFoldsTheRest) {
   EXPECT_THAT(text, HasSubstr("<summary>1 setting in common</summary>\n\n```\noptimizer.momentum = 0.9\n"));
 }
 
+TEST(DifferencesTest, ShorteningNeverMakesDifferentValuesLookAlike) {
+  auto study = FourCombinations({0.3, 0.4, 0.5, 0.6});
+  const std::string tail = "/a/rather/long/folder/for/annotations/train.json";
+  for (auto& trial : study["trials"]) {
+    trial["config"]["near"] = trial["variant"]["dataset"].get<std::string>() + tail;
+    trial["config"]["far"] = tail + "/" + trial["variant"]["dataset"].get<std::string>() + ".json";
+  }
+  study["trials"][1]["config"]["optimizer"]["lr"] = 0.0100001;
+  const std::string text = DifferencesSection(Parsed(study));
+  EXPECT_THAT(text, HasSubstr("| near | old" + tail + " | old" + tail + " | new" + tail));
+  EXPECT_THAT(text, AllOf(HasSubstr("| far | …"), HasSubstr("/train.json/old.json |")));
+  EXPECT_THAT(text, HasSubstr("| optimizer.lr | 0.01 | 0.0100001 |"));
+}
+
 TEST(FailuresTest, NamesReasonMessageAndFolder) {
   auto study = EmptyStudy();
   study["trials"] = nlohmann::json::array(
