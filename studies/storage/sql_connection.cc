@@ -25,6 +25,14 @@ constexpr std::string_view kOptuna31Alembic = "v3.0.0.d";  // Optuna 3.1: one in
 constexpr std::string_view kLibraryVersion = "5.0.0+yoake";
 constexpr std::string_view kOptuna31LibraryVersion = "3.1.0+yoake";
 
+// SQLite's own words without SOCI's function name ahead of them.
+std::string Words(const soci::soci_error& error) {
+  const std::string message = error.get_error_message();
+  const auto prefix = message.find(": ");
+  return message.starts_with("sqlite3_") && prefix != std::string::npos ? message.substr(prefix + 2)
+                                                                        : message;
+}
+
 std::string Explain(int sqlite_code, const std::string& message, const fs::path& file) {
   switch (sqlite_code) {
     case SQLITE_BUSY:
@@ -122,7 +130,7 @@ void SqlConnection::Translated(const std::function<void()>& work) {
   try {
     work();
   } catch (const soci::sqlite3_soci_error& error) {
-    throw Error(ErrorKind::kStorage, Explain(error.result() & 0xff, error.get_error_message(), url_.file),
+    throw Error(ErrorKind::kStorage, Explain(error.result() & 0xff, Words(error), url_.file),
                 "storage " + url_.text);
   } catch (const soci::soci_error& error) {
     throw Error(ErrorKind::kStorage, error.what(), "storage " + url_.text);
