@@ -149,8 +149,9 @@ std::string CurvesSvg(const StudyResults& results) {
   const Ticks x = NiceTicks(std::min(epochs.low, 1.0), epochs.high, columns == 2 ? 6 : 12, true);
   const Ticks y = NiceTicks(values.low, values.high, 5);
   for (std::size_t i = 0; i < panels.size(); ++i) {
+    const std::size_t row = i / columns;
     const Axes axes{66 + static_cast<double>(i % columns) * (width + gap),
-                    top + static_cast<double>(i / columns) * kPanelPitch,
+                    top + static_cast<double>(row) * kPanelPitch,
                     width,
                     kPanelHeight,
                     x,
