@@ -1,6 +1,7 @@
 #include "metrics/detections.h"
 
 #include <gmock/gmock.h>
+#include <unistd.h>
 
 #include <cmath>
 #include <limits>
@@ -36,7 +37,8 @@ class DetectionsTest : public testing::Test {
 
   const std::filesystem::path file_ =
       std::filesystem::path(testing::TempDir()) /
-      (std::string("yoake_") + testing::UnitTest::GetInstance()->current_test_info()->name() + ".json");
+      (std::string("yoake_") + testing::UnitTest::GetInstance()->current_test_info()->name() + "_" +
+       std::to_string(getpid()) + ".json");
 };
 
 constexpr char kGood[] = R"({"image_id":1,"category_id":2,"bbox":[1,2,3,4],"score":0.5})";

@@ -28,7 +28,8 @@ Scene RandomScene(const SceneOptions& options, RandomStream* random) {
     scene.truth.images.push_back({datasets::ImageId{7 * i}, std::to_string(i), {}, 200, 200, 0});
   }
   for (int c = 0; c < options.categories; ++c) {
-    scene.truth.categories.push_back({datasets::CategoryId{3 * c}, std::string("c").append(std::to_string(c)), ""});
+    scene.truth.categories.push_back(
+        {datasets::CategoryId{3 * c}, std::string("c").append(std::to_string(c)), ""});
   }
   const auto image = [&] { return scene.truth.images[random->Below(scene.truth.images.size())].id; };
   const auto category = [&] {
