@@ -81,9 +81,10 @@ json FirstConfigs(const studies::StudyConfig& study, const studies::PreparedStud
   json first = json::array();
   for (std::size_t i = 0; i < prepared.combinations.size(); ++i) {
     const studies::Combination& combination = prepared.combinations[i];
+    search::TrialRecord trial;
+    trial.user_attrs["variant"] = combination.variant;
     const auto params =
-        studies::SuggestParams(*sampler, space, {{study.direction}, {}}, 0, combination.variant, study.seed)
-            .params;
+        studies::PlanParams(*sampler, space, {{study.direction}, {trial}}, 0, study.seed).params;
     first.push_back(
         {{"variant", combination.variant},
          {"params", search::ExternalValues(params)},

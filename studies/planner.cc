@@ -2,34 +2,10 @@
 
 #include <algorithm>
 
-#include "core/rng.h"
+#include "core/error.h"
+#include "studies/ask_tell.h"
 
 namespace yoake::studies {
-namespace {
-
-const search::TrialRecord* FindTrial(const search::History& history, int number) {
-  for (const search::TrialRecord& trial : history.trials) {
-    if (trial.number == number) return &trial;
-  }
-  return nullptr;
-}
-
-// Lays the fixed values over the suggestion; what that makes active or inactive follows.
-void FixParams(const search::SearchSpace& space, const nlohmann::json& fixed, search::ParamSet* params) {
-  search::ParamSet chosen;
-  for (const search::SpaceEntry& entry : space.entries()) {
-    if (!search::SearchSpace::IsActive(entry, chosen)) continue;
-    if (fixed.contains(entry.name)) {
-      chosen[entry.name] = search::FromExternal(entry.distribution, fixed[entry.name]);
-    } else if (const auto suggested = params->find(entry.name); suggested != params->end()) {
-      chosen.insert(*suggested);
-    }
-  }
-  *params = std::move(chosen);
-}
-
-}  // namespace
-
 Variant VariantOf(const search::TrialRecord& trial) {
   Variant variant;
   const auto attr = trial.user_attrs.find("variant");
@@ -62,20 +38,19 @@ std::optional<std::size_t> NextCombination(const search::History& history,
   return next;
 }
 
-search::Suggestion SuggestParams(const search::Sampler& sampler, const search::SearchSpace& space,
-                                 const search::History& history, int number, const Variant& variant,
-                                 std::uint64_t seed) {
-  search::History own = HistoryOf(history, variant);
-  std::erase_if(own.trials, [number](const search::TrialRecord& trial) { return trial.number >= number; });
-  for (std::size_t i = 0; i < own.trials.size(); ++i) own.trials[i].number = static_cast<int>(i);
-  const std::size_t place = own.trials.size();
-  const RandomStream stream = RandomStream(seed).Split("sampler").Split(place);
-  search::Suggestion suggestion = sampler.Suggest(space, own, static_cast<int>(place), stream);
-  if (const search::TrialRecord* trial = FindTrial(history, number)) {
-    const auto fixed = trial->system_attrs.find("fixed_params");
-    if (fixed != trial->system_attrs.end()) FixParams(space, fixed->second, &suggestion.params);
+search::Suggestion PlanParams(const search::Sampler& sampler, const search::SearchSpace& space,
+                              const search::History& history, int number, std::uint64_t seed) {
+  const auto trial = std::find_if(history.trials.begin(), history.trials.end(),
+                                  [number](const search::TrialRecord& t) { return t.number == number; });
+  if (trial == history.trials.end()) {
+    throw Error(ErrorKind::kInternal, "the history has no trial " + std::to_string(number));
   }
-  return suggestion;
+  search::TrialRecord own = *trial;
+  search::History before = HistoryOf(history, VariantOf(own));
+  std::erase_if(before.trials, [number](const search::TrialRecord& t) { return t.number >= number; });
+  for (std::size_t i = 0; i < before.trials.size(); ++i) before.trials[i].number = static_cast<int>(i);
+  own.number = static_cast<int>(before.trials.size());
+  return SuggestParams(space, sampler, before, own, seed);
 }
 
 }  // namespace yoake::studies

@@ -28,12 +28,11 @@ search::History HistoryOf(const search::History& history, const Variant& variant
 std::optional<std::size_t> NextCombination(const search::History& history,
                                            const std::vector<Combination>& combinations, int trials_each);
 
-// What the sampler suggests for trial `number`, whose variant is `variant`. The sampler sees the
-// combination's trials before it, numbered from 0, and a stream named by the study's seed and the trial's
-// place in its combination alone: random trials at the same place have the same parameters in every
-// combination, which makes the comparison of combinations fair. "fixed_params" of an enqueued trial win.
-search::Suggestion SuggestParams(const search::Sampler& sampler, const search::SearchSpace& space,
-                                 const search::History& history, int number, const Variant& variant,
-                                 std::uint64_t seed);
+// What the sampler suggests for trial `number` of `history`, which has its variant already. The sampler sees
+// the combination's trials before it, numbered from 0, so random trials at the same place have the same
+// parameters in every combination: combinations are compared on equal terms. "fixed_params" of an enqueued
+// trial win (ask_tell.h). Throws Error{kConfig} for fixed ones that do not fit the space.
+search::Suggestion PlanParams(const search::Sampler& sampler, const search::SearchSpace& space,
+                              const search::History& history, int number, std::uint64_t seed);
 
 }  // namespace yoake::studies

@@ -115,6 +115,14 @@ void SetCreating(json* root, const std::string& dotted_path, json value) {
   SetPath(root, dotted_path, std::move(value));
 }
 
+// Paths typed on the command line are relative to the working directory.
+void AnchorOverride(const std::string& key, json* value) {
+  const std::string base = "base.";
+  json patch = {{key.rfind(base, 0) == 0 ? key.substr(base.size()) : key, std::move(*value)}};
+  AnchorPaths(&patch, fs::current_path());
+  *value = std::move(patch.begin().value());
+}
+
 void ApplyOverrides(const std::vector<std::string>& overrides, const fs::path& folder, json* study) {
   for (const std::string& text : overrides) {
     auto [key, value] = ParseOverride(text);
@@ -125,6 +133,7 @@ void ApplyOverrides(const std::vector<std::string>& overrides, const fs::path& f
       ReadBase(reader, folder, &base);
       (*study)["base"] = std::move(base);
     }
+    AnchorOverride(key, &value);
     SetCreating(study, key, std::move(value));
   }
 }

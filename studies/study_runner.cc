@@ -169,7 +169,13 @@ bool Runner::TakeNext(Slot* slot) {
     number = NextNew();
   }
   if (!number) return false;
-  Plan(*number);
+  try {
+    Plan(*number);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::kConfig) throw;
+    TakeEnd(*number, {}, {.reason = FailureReason::kData, .message = error.what()});
+    return true;
+  }
   Launch(slot, *number);
   return true;
 }
@@ -196,8 +202,8 @@ void Runner::Plan(int number) {
     parts_.ledger.SetUserAttr(number, "variant", parts_.prepared.combinations[next.value_or(0)].variant);
   }
   if (trial.params.empty() && !space_.entries().empty()) {
-    parts_.ledger.SetParams(number, SuggestParams(*sampler_, space_, parts_.ledger.Forecast(), number,
-                                                  VariantOf(trial), parts_.study.seed));
+    parts_.ledger.SetParams(
+        number, PlanParams(*sampler_, space_, parts_.ledger.Forecast(), number, parts_.study.seed));
   }
 }
 

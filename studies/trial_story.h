@@ -42,7 +42,7 @@ struct TrialOutcome {
 struct AttemptEnd {
   std::optional<ExitStatus> status;
   StopReason stop = StopReason::kNone;
-  std::string log_tail;             // Last lines of its output.
+  std::string log_tail{};           // Last lines of its output.
   bool configuration_code = false;  // Exit code 2 means a wrong configuration, as yoake-trainer says.
 };
 
