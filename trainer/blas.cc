@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <filesystem>
+#include <string_view>
 
 // OpenBLAS's own names, looked up at run time: the program also starts where another BLAS answers.
 namespace yoake::trainer {
@@ -32,7 +34,8 @@ const char* BestCore() {
 // OpenBLAS picked a core that is as wide as the CPU by itself.
 bool IsWide(std::string_view core, std::string_view best) {
   if (core == best) return true;
-  return best == "SkylakeX" && (core == "Cooperlake" || core == "SapphireRapids");
+  if (best == "SkylakeX") return core == "Cooperlake" || core == "SapphireRapids";
+  return core == "Zen";
 }
 
 }  // namespace
@@ -49,7 +52,8 @@ void PrepareProcess(int argc, char** argv) {
     return;
   }
   setenv("OPENBLAS_CORETYPE", best, 1);
-  execv("/proc/self/exe", argv);
+  std::error_code ignored;
+  execv(std::filesystem::read_symlink("/proc/self/exe", ignored).c_str(), argv);
   unsetenv("OPENBLAS_CORETYPE");  // Not replaced: slower, not wrong.
 }
 
@@ -69,7 +73,15 @@ std::string BlasDescription() {
   const std::size_t second = version.find(' ', version.find(' ') + 1);
   version = version.substr(0, second);
   const int count = threads == nullptr ? 1 : threads();
-  return fmt::format("{}, {} kernels, {} thread{}", version, core(), count, count == 1 ? "" : "s");
+  std::string text =
+      fmt::format("{}, {} kernels, {} thread{}", version, core(), count, count == 1 ? "" : "s");
+  const char* best = BestCore();
+  if (best != nullptr && !IsWide(core(), best)) {
+    text += fmt::format("; OPENBLAS_CORETYPE={} would be faster on this CPU", best);
+    if (const char* set = std::getenv("OPENBLAS_CORETYPE"))
+      text += fmt::format(" (the environment says {})", set);
+  }
+  return text;
 }
 
 }  // namespace yoake::trainer

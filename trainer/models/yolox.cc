@@ -1,6 +1,7 @@
 #include "trainer/models/yolox.h"
 
 #include <ATen/ATen.h>
+#include <ATen/Context.h>
 #include <ATen/core/grad_mode.h>
 
 #include <array>
@@ -41,6 +42,16 @@ struct BatchNormParameters : Module {
   at::Tensor weight, bias, running_mean, running_var, num_batches_tracked;
 };
 
+// One thread and a batch below 16 make LibTorch take 1x1 convolutions from oneDNN to BLAS, whose kernels are
+// slower on channels_last and depend on what OpenBLAS thinks of the CPU; here oneDNN keeps them.
+at::Tensor Convolve(const at::Tensor& x, const at::Tensor& weight, std::int64_t stride, std::int64_t groups) {
+  const std::int64_t padding = (weight.size(2) - 1) / 2;
+  if (x.device().is_cpu() && x.scalar_type() == at::kFloat && at::hasMKLDNN()) {
+    return at::mkldnn_convolution(x, weight, {}, {padding, padding}, {stride, stride}, {1, 1}, groups);
+  }
+  return at::conv2d(x, weight, {}, stride, padding, 1, groups);
+}
+
 struct Block : Module {
   virtual at::Tensor forward(const at::Tensor& x) = 0;
 };
@@ -53,8 +64,7 @@ struct ConvBlock : Block {
     bn = register_module("bn", std::make_shared<BatchNormParameters>(out));
   }
   at::Tensor forward(const at::Tensor& x) override {
-    const std::int64_t padding = (conv->weight.size(2) - 1) / 2;
-    const at::Tensor y = at::conv2d(x, conv->weight, {}, stride, padding, 1, groups);
+    const at::Tensor y = Convolve(x, conv->weight, stride, groups);
     if (is_training()) bn->num_batches_tracked.add_(1);
     return BatchNormSilu(y, bn->weight, bn->bias, bn->running_mean, bn->running_var,
                          {.training = is_training(), .momentum = kBatchNormMomentum, .eps = kBatchNormEps});
@@ -87,7 +97,7 @@ struct Focus : Block {
   // Every second pixel into channels: top left, bottom left, top right, bottom right.
   at::Tensor forward(const at::Tensor& x) override {
     const auto part = [&](std::int64_t row, std::int64_t column) {
-      return x.slice(2, row, c10::nullopt, 2).slice(3, column, c10::nullopt, 2);
+      return x.slice(2, row, x.size(2), 2).slice(3, column, x.size(3), 2);
     };
     const at::Tensor parts = at::cat({part(0, 0), part(1, 0), part(0, 1), part(1, 1)}, 1);
     return conv->forward(parts.contiguous(at::MemoryFormat::ChannelsLast));
