@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <cmath>
 
 namespace yoake::trainer {
 namespace {
@@ -28,6 +29,8 @@ std::vector<Candidate> Candidates(const at::Tensor& decoded, double conf) {
     const float y1 = row[1] - row[3] / 2;
     const float x2 = row[0] + row[2] / 2;
     const float y2 = row[1] + row[3] / 2;
+    // exp() of a network's first steps may overflow: such an anchor has found no box.
+    if (!std::isfinite(x1 + y1 + x2 + y2)) continue;
     found.push_back({{x1, y1, x2, y2, score, static_cast<int>(best - row - 5)}, (x2 - x1) * (y2 - y1)});
   }
   std::stable_sort(found.begin(), found.end(),
