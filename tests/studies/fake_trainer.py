@@ -2,12 +2,15 @@
 """A trainer that trains nothing: it speaks the trial protocol and behaves as its configuration's "mode" says.
 
 usage: fake_trainer.py CONFIG.json
+       fake_trainer.py train CONFIG.json ... [--resume] [--validate-only] [--print-config]     as yoake-trainer
+
+As yoake-trainer it knows the keys of DEFAULTS alone, and refuses others with exit code 2.
 
 Keys of the configuration: mode, epochs, epoch_s (length of an epoch), lr (the metric's limit), tests.
 Modes: ok, crash (exit code 3 in epoch 2), crash_once (the first attempt only), kill (by SIGKILL), hang (in epoch 2,
 deaf to SIGTERM), diverge, oom, data, silent (ends without a last word), garbage (broken lines between good ones),
 undefined (its metric is null), child (leaves a grandchild behind), start_crash (before the first epoch).
-Checkpoints after each epoch in checkpoint.json, and goes on from there when YOAKE_RESUME=1.
+Checkpoints after each epoch in weights/last.pt, and goes on from there when YOAKE_RESUME=1.
 """
 import json
 import os
@@ -16,9 +19,38 @@ import subprocess
 import sys
 import time
 
-trial = os.environ["YOAKE_TRIAL_DIR"]
-checkpoint = os.path.join(trial, "checkpoint.json")
+DEFAULTS = {"mode": "ok", "epochs": 3, "epoch_s": 0, "lr": 0.5, "optimizer": {"type": "SGD", "momentum": 0.9},
+            "evaluation": {"metric": "mAP"}, "threads": 1, "seed": 0, "data": {}, "tests": {}}
+
+trial = os.environ.get("YOAKE_TRIAL_DIR", "")
+checkpoint = os.path.join(trial, "weights", "last.pt")
 stop = False
+
+
+def resolve(config):
+    for key in config:
+        if key not in DEFAULTS:
+            sys.exit(refuse(f"unknown key '{key}'"))
+    optimizer = {**DEFAULTS["optimizer"], **config.get("optimizer", {})}
+    for key in optimizer:
+        if key not in DEFAULTS["optimizer"]:
+            sys.exit(refuse(f"unknown key '{key}' in optimizer"))
+    return {**DEFAULTS, **config, "optimizer": optimizer}
+
+
+def refuse(why):
+    print(f"yoake-trainer: {why}", file=sys.stderr)
+    return 2
+
+
+def validate(files, print_config):
+    for name in files:
+        with open(name, encoding="utf-8") as file:
+            config = resolve(json.load(file))
+        if config["optimizer"]["momentum"] > 0.99:
+            print("warning: the momentum is very high", file=sys.stderr)
+        if print_config:
+            print(json.dumps(config))
 
 
 def say(**event):
@@ -62,7 +94,11 @@ def misbehave(mode, epoch, attempt):
 
 
 def main():
-    with open(sys.argv[1], encoding="utf-8") as file:
+    arguments = sys.argv[1:]
+    files = [word for word in arguments if not word.startswith("--") and word != "train"]
+    if "--validate-only" in arguments:
+        return validate(files, "--print-config" in arguments)
+    with open(files[0], encoding="utf-8") as file:
         config = json.load(file)
     signal.signal(signal.SIGTERM, on_term)
     mode, epochs, limit = config.get("mode", "ok"), config.get("epochs", 3), config.get("lr", 0.5)
@@ -76,7 +112,9 @@ def main():
         sys.exit(1)
     say(event="started", trainer="fake 1.0", device=os.environ["YOAKE_DEVICE"], epochs=epochs)
     begin = time.monotonic()
+    os.makedirs(os.path.dirname(checkpoint), exist_ok=True)
     for epoch in range(done + 1, epochs + 1):
+        # The epochs that are behind and the attempt this is.
         with open(checkpoint + ".new", "w", encoding="utf-8") as file:
             json.dump([epoch - 1, attempt], file)
         os.replace(checkpoint + ".new", checkpoint)
