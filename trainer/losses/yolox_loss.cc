@@ -154,9 +154,8 @@ LossTerms YoloxLoss::operator()(const std::vector<at::Tensor>& raw, const std::v
 
 std::vector<std::string> EffectiveWeights(const LossesConfig& losses, int num_classes, int input_size,
                                           int batch, int num_pos) {
-  double anchors = 0;
-  for (const int stride : kYoloxStrides)
-    anchors += static_cast<double>(input_size / stride) * (input_size / stride);
+  std::int64_t anchors = 0;
+  for (const int stride : kYoloxStrides) anchors += std::int64_t{input_size / stride} * (input_size / stride);
   struct Term {
     const char* name;
     const LossConfig& config;
@@ -166,7 +165,7 @@ std::vector<std::string> EffectiveWeights(const LossesConfig& losses, int num_cl
   const double positives = std::max(num_pos, 1);
   const Term terms[] = {{"loss.bbox", losses.bbox, positives, "the number of positives"},
                         {"loss.cls", losses.cls, positives * num_classes, "positives x categories"},
-                        {"loss.obj", losses.obj, anchors * batch, "images x anchors"},
+                        {"loss.obj", losses.obj, static_cast<double>(anchors * batch), "images x anchors"},
                         {"loss.l1", losses.l1, positives * 4, "positives x 4"}};
   std::vector<std::string> lines;
   for (const Term& term : terms) {
