@@ -18,8 +18,8 @@ struct Progress {
   double seconds = 0;                                   // Trained so far, by all processes of the run.
   double loss = 0, bbox = 0, obj = 0, cls = 0, l1 = 0;  // Sums over the steps of the epoch in progress.
   int best_epoch = 0;                                   // From 1; 0: none yet.
-  std::optional<double> best;                           // Its value of evaluation.metric; absent: undefined.
-  Metrics best_metrics;                                 // All of its metrics.
+  std::optional<double> best{};                         // Its value of evaluation.metric; absent: undefined.
+  Metrics best_metrics{};                               // All of its metrics.
 };
 
 nlohmann::json ToJson(const Progress& progress);

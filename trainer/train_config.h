@@ -71,7 +71,7 @@ struct EmaConfig {
   double decay = 0.9998;
   // Step t keeps decay * (1 - exp(-t / ramp_steps)) of the average. Absent: a fifth of the run's steps, at
   // most 2000 (Megvii's 2000 leaves the average equal to the raw weights in short runs).
-  std::optional<double> ramp_steps;
+  std::optional<double> ramp_steps{};
 };
 
 struct AugmentConfig {

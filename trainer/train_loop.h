@@ -15,7 +15,7 @@ struct TrainOptions {
   bool resume = false;           // Go on from weights/last.pt; without one, start from the beginning.
   // Asked after every step and between batches of an evaluation; true: write weights/last.pt and end as
   // kInterrupted. May be empty.
-  std::function<bool()> stop;
+  std::function<bool()> stop{};
 };
 
 using TrainOutcome = std::variant<TrialFinished, TrialFailed>;

@@ -78,7 +78,7 @@ TEST(TrainConfigTest, RejectsWithPlaceAndRemedy) {
       {R"({"device": "gpu"})", "$.device", "cuda:N"},
       {R"({"optimizer": {"lr": 0}})", "$.optimizer.lr", "greater than 0"},
       {R"({"optimizer": {"lr": "fast"}})", "$.optimizer.lr", "expected a number"},
-      {R"({"batch": 0})", "$.batch", "[1.0,4096.0]"},
+      {R"({"batch": 0})", "$.batch", "[1.0, 4096.0]"},
       {R"({"augment": {"mosaic_scale_low": 2.0}})", "$.augment.mosaic_scale_high", "must lie in"},
       {R"({"evaluation": {"metric": "mAP50"}})", "$.evaluation.metric", "did you mean 'mAP_50'"},
       {R"({"loss": {"cls": {"type": "FocalLos"}}})", "$.loss.cls.type", "did you mean 'FocalLoss'"},

@@ -1,0 +1,84 @@
+#include "trainer/config_file.h"
+
+#include <gmock/gmock.h>
+
+#include <cstdlib>
+
+#include "core/atomic_file.h"
+#include "core/error.h"
+#include "tests/trainer/tiny_dataset.h"
+
+namespace yoake::trainer {
+namespace {
+
+class ConfigFileTest : public testing::Test {
+ protected:
+  ConfigFileTest() : scratch_("config") { ::unsetenv("YOAKE_DEVICE"); }
+  ~ConfigFileTest() override { ::unsetenv("YOAKE_DEVICE"); }
+
+  TrainConfig Load(const std::string& text, const std::vector<std::string>& overrides = {}) {
+    WriteFileAtomically(scratch_.path() / "config.json", text);
+    return LoadTrainConfig(scratch_.path() / "config.json", overrides);
+  }
+  std::string ErrorOf(const std::string& text, const std::vector<std::string>& overrides) {
+    try {
+      Load(text, overrides);
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "accepted";
+  }
+
+  ScratchFolder scratch_;
+};
+
+TEST_F(ConfigFileTest, PathsAreTakenFromTheFileOrTheCurrentFolder) {
+  const TrainConfig config = Load(
+      R"({"data": {"train": "a/train.json", "val": {"annotations": ["b.json", "c.json"], "name": "both"}},
+               "init": "w.pt"})",
+      {"tests.night=n.json"});
+  EXPECT_EQ(config.data_train, (scratch_.path() / "a/train.json").string());
+  EXPECT_EQ(config.data_val["annotations"][1], (scratch_.path() / "c.json").string());
+  EXPECT_EQ(config.data_val["name"], "both");
+  EXPECT_EQ(config.tests.at("night"), (std::filesystem::current_path() / "n.json").string());
+  EXPECT_EQ(config.init, (scratch_.path() / "w.pt").string());
+}
+
+TEST_F(ConfigFileTest, TheEnvironmentFillsPathsAndChoosesTheDevice) {
+  ::setenv("YOAKE_TEST_DATA", "/somewhere", 1);
+  ::setenv("YOAKE_DEVICE", "cuda:3", 1);
+  const TrainConfig config = Load(R"({"data": {"train": "${YOAKE_TEST_DATA}/t.json"}})");
+  EXPECT_EQ(config.data_train, "/somewhere/t.json");
+  EXPECT_EQ(config.device, "cuda:3");
+  ::unsetenv("YOAKE_TEST_DATA");
+  EXPECT_THAT(ErrorOf(R"({"data": {"train": "${YOAKE_TEST_DATA}/t.json"}})", {}),
+              testing::HasSubstr("YOAKE_TEST_DATA"));
+}
+
+TEST_F(ConfigFileTest, OverridesReachKeysThatTheFileDoesNotWrite) {
+  const TrainConfig config = Load("{}", {"optimizer.lr=0.5", "model.size=tiny", "loss.bbox.loss_weight=2"});
+  EXPECT_EQ(config.optimizer.lr, 0.5);
+  EXPECT_EQ(config.model.size, "tiny");
+  EXPECT_EQ(config.loss.bbox.reduction, "sum");
+}
+
+TEST_F(ConfigFileTest, AnotherLossTypeKeepsWeightAndReductionOnly) {
+  const TrainConfig config =
+      Load("{}", {"loss.bbox.type=CIoULoss", "loss.cls.type=FocalLoss", "loss.cls.gamma=1.5"});
+  EXPECT_EQ(config.loss.bbox.type, "CIoULoss");
+  EXPECT_EQ(config.loss.bbox.loss_weight, 5.0);
+  EXPECT_EQ(config.loss.bbox.reduction, "sum");
+  EXPECT_EQ(config.loss.cls.gamma, 1.5);
+  // A whole object is a pasted one.
+  EXPECT_EQ(Load("{}", {R"(loss.cls={"type":"FocalLoss"})"}).loss.cls.reduction, "mean");
+}
+
+TEST_F(ConfigFileTest, MisspeltOverridesAreExplained) {
+  EXPECT_THAT(ErrorOf("{}", {"optimiser.lr=1"}), testing::HasSubstr("did you mean 'optimizer'"));
+  EXPECT_THAT(ErrorOf("{}", {"optimizer.rl=1"}), testing::HasSubstr("unknown key 'rl'"));
+  EXPECT_THAT(ErrorOf("{}", {"epochs"}), testing::HasSubstr("expected key=value"));
+  EXPECT_THAT(ErrorOf("{}", {"loss.cls.type=FocalLos"}), testing::HasSubstr("did you mean 'FocalLoss'"));
+}
+
+}  // namespace
+}  // namespace yoake::trainer

@@ -1,0 +1,178 @@
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <map>
+
+#include "core/error.h"
+#include "core/json_reader.h"
+#include "datasets/read.h"
+#include "tests/trainer/tiny_dataset.h"
+#include "trainer/data/batch_stream.h"
+#include "trainer/data/category_map.h"
+#include "trainer/data/run_data.h"
+
+namespace yoake::trainer {
+namespace {
+
+using testing::HasSubstr;
+
+std::string MessageOf(const std::function<void()>& run) {
+  try {
+    run();
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+TEST(EpochOrderTest, EveryImageComesEquallyOftenAndBatchesAreFull) {
+  // 7 images in batches of 4: two steps an epoch, 8 samples; after 7 epochs each image came 8 times.
+  EXPECT_EQ(StepsPerEpoch(7, 4), 2);
+  std::map<int, int> seen;
+  for (int epoch = 0; epoch < 7; ++epoch) {
+    const auto order = EpochOrder(7, 4, 1, epoch);
+    EXPECT_EQ(order.size(), 8U);
+    for (const int image : order) ++seen[image];
+  }
+  for (int image = 0; image < 7; ++image) EXPECT_EQ(seen[image], 8);
+  EXPECT_EQ(EpochOrder(7, 4, 1, 3), EpochOrder(7, 4, 1, 3));
+  EXPECT_NE(EpochOrder(70, 4, 1, 0), EpochOrder(70, 4, 2, 0));
+  EXPECT_EQ(EpochOrder(2, 5, 1, 0).size(), 5U);  // Fewer images than the batch.
+}
+
+class BatchStreamTest : public testing::Test {
+ protected:
+  BatchStreamTest() : scratch_("batches") {
+    const auto file = WriteTinyDataset(scratch_.path(), 10, 1);
+    set_ = MakeTrainingSet(datasets::ReadCoco(file), "data.train");
+    options_.input_size = 64;
+    options_.batch = 4;
+    options_.seed = 9;
+  }
+
+  std::vector<Batch> Epoch(int epoch, std::int64_t first_step = 0) {
+    ImageCache cache(options_.input_size, cache_gb_);
+    BatchStream stream(set_, &cache, options_, epoch, first_step);
+    std::vector<Batch> batches;
+    while (auto batch = stream.Next()) batches.push_back(std::move(*batch));
+    return batches;
+  }
+
+  static void ExpectSame(const std::vector<Batch>& a, const std::vector<Batch>& b) {
+    ASSERT_EQ(a.size(), b.size());
+    for (std::size_t i = 0; i < a.size(); ++i) {
+      EXPECT_EQ(a[i].images, b[i].images);
+      EXPECT_EQ(a[i].boxes, b[i].boxes);
+      EXPECT_EQ(a[i].pixels, b[i].pixels);
+    }
+  }
+
+  ScratchFolder scratch_;
+  TrainingSet set_;
+  BatchOptions options_;
+  double cache_gb_ = 0.1;
+};
+
+TEST_F(BatchStreamTest, DoesNotDependOnThreadsOrCache) {
+  const auto one = Epoch(2);
+  EXPECT_EQ(one.size(), 3U);
+  options_.threads = 4;
+  ExpectSame(one, Epoch(2));
+  cache_gb_ = 0;
+  ExpectSame(one, Epoch(2));
+}
+
+TEST_F(BatchStreamTest, EnteredInTheMiddleItGoesOnAsIfFromTheStart) {
+  auto whole = Epoch(1);
+  whole.erase(whole.begin(), whole.begin() + 2);
+  ExpectSame(whole, Epoch(1, 2));
+  EXPECT_TRUE(Epoch(1, 3).empty());
+}
+
+TEST_F(BatchStreamTest, EpochsDifferAndBoxesAreInside) {
+  const auto first = Epoch(0);
+  EXPECT_NE(first[0].pixels, Epoch(1)[0].pixels);
+  for (const Batch& batch : first) {
+    EXPECT_EQ(batch.pixels.size(), 4U * 64 * 64 * 3);
+    for (const auto& boxes : batch.boxes) {
+      for (const LabeledBox& labeled : boxes) {
+        EXPECT_GE(labeled.box.x, 0);
+        EXPECT_LE(labeled.box.right(), 64);
+        EXPECT_GE(labeled.box.y, 0);
+        EXPECT_LE(labeled.box.bottom(), 64);
+        EXPECT_LT(labeled.label, 2);
+      }
+    }
+  }
+}
+
+TEST_F(BatchStreamTest, LeavingInTheMiddleEndsTheThreads) {
+  ImageCache cache(64, 0.1);
+  options_.threads = 3;
+  BatchStream stream(set_, &cache, options_, 0);
+  EXPECT_TRUE(stream.Next().has_value());
+}
+
+TEST_F(BatchStreamTest, ADamagedImageIsNamedWithItsId) {
+  WriteFileAtomically(set_.images[3].image.path, "not a picture");
+  ImageCache cache(64, 0.1);
+  std::vector<datasets::Image> images;
+  for (const TrainingImage& image : set_.images) images.push_back(image.image);
+  const std::string message = MessageOf([&] { cache.Preload(images, 2); });
+  EXPECT_THAT(message, HasSubstr("1 of 10 images"));
+  EXPECT_THAT(message, HasSubstr("picture3.png (image id 3)"));
+  EXPECT_THAT(MessageOf([&] { Epoch(0); }), HasSubstr("picture3.png"));
+}
+
+TEST(CategoryMapTest, MatchesByNameNotById) {
+  datasets::Dataset dataset;
+  dataset.categories = {{datasets::CategoryId(7), "car", ""}, {datasets::CategoryId(3), "bus", ""}};
+  const CategoryMap map = MatchCategories({"person", "car"}, dataset, "tests.night");
+  EXPECT_FALSE(map.ids[0].has_value());
+  EXPECT_EQ(map.ids[1], datasets::CategoryId(7));
+  ASSERT_EQ(map.warnings.size(), 2U);
+  EXPECT_THAT(map.warnings[0], HasSubstr("tests.night: has no category 'person'"));
+  EXPECT_THAT(map.warnings[1], HasSubstr("'bus'"));
+  EXPECT_THAT(MessageOf([&] { MatchCategories({"dog"}, dataset, "data.val"); }),
+              HasSubstr("it has 'car', 'bus', the model 'dog'"));
+}
+
+TEST(RunDataTest, FindsWhatIsWrongBeforeTraining) {
+  const ScratchFolder scratch("rundata");
+  const auto train = WriteTinyDataset(scratch.path() / "train", 4, 1);
+  const auto val = WriteTinyDataset(scratch.path() / "val", 3, 2);
+  TrainConfig config;
+  EXPECT_THAT(MessageOf([&] { LoadRunData(config); }), HasSubstr("data.train: is required"));
+  config.data_train = train.string();
+  config.data_val = val.string();
+  const RunData data = LoadRunData(config);
+  EXPECT_EQ(data.train.categories, (std::vector<std::string>{"red", "blue"}));
+  EXPECT_EQ(data.train.images.size(), 4U);
+  EXPECT_TRUE(data.warnings.empty());
+
+  config.evaluation.metric = "rad.mAP";
+  EXPECT_THAT(MessageOf([&] { LoadRunData(config); }), HasSubstr("did you mean 'red'"));
+  config.evaluation.metric = "red.mAP_50";
+  config.tests["other"] = WriteTinyDataset(scratch.path() / "other", 2, 3, {"red", "green"}).string();
+  EXPECT_EQ(LoadRunData(config).warnings.size(), 2U);
+
+  std::filesystem::remove(scratch.path() / "val" / "images" / "picture1.png");
+  EXPECT_THAT(MessageOf([&] { LoadRunData(config); }), HasSubstr("picture1.png (image id 1): missing"));
+}
+
+TEST(RunDataTest, BoxesOutsideAreClippedOrLeftOut) {
+  const ScratchFolder scratch("boxes");
+  const auto file = WriteTinyDataset(scratch.path(), 1, 1);
+  nlohmann::json coco = ParseJsonFile(file);
+  coco["annotations"][0]["bbox"] = {-20, 10, 40, 30};
+  coco["annotations"][1]["bbox"] = {10, 10, 0, 5};
+  WriteFileAtomically(file, coco.dump());
+  const TrainingSet set = MakeTrainingSet(datasets::ReadCoco(file), "data.train");
+  ASSERT_EQ(set.images[0].boxes.size(), 1U);
+  ASSERT_EQ(set.warnings.size(), 1U);
+  ImageCache cache(96, 1);
+  EXPECT_EQ(LoadSample(set.images[0], &cache).boxes[0].box, (Box{0, 10, 20, 30}));
+}
+
+}  // namespace
+}  // namespace yoake::trainer
