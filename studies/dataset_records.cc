@@ -100,9 +100,9 @@ json DescribeDatasets(const std::vector<Combination>& combinations, bool must_re
     try {
       record = Describe(use, where);
     } catch (const Error& error) {
-      if (test || must_read_all) {
-        throw Error(error.kind(), std::string(error.what()), where);
-      }
+      // A file that cannot be opened was named wrongly here.
+      const ErrorKind kind = error.kind() == ErrorKind::kIo ? ErrorKind::kConfig : error.kind();
+      if (test || must_read_all) throw Error(kind, error.what(), where);
       record = Unknown(use);
     }
     record["role"] = use.role;

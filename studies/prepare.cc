@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "core/did_you_mean.h"
 #include "core/error.h"
 #include "core/json_patch.h"
 #include "core/json_reader.h"
@@ -33,14 +34,32 @@ void FillIn(const StudyConfig& study, Combination* combination) {
   SetUnlessWritten(&combination->config, "", "threads", ThreadsPerSlot(ParseDevices(study.devices).size()));
 }
 
+// A resolved configuration has every key, so a parameter that is not among them is misspelt, unless it
+// belongs to a type that another parameter of the space chooses.
+void CheckPaths(const json& base, const json& config, const search::ParamSet& params) {
+  for (const auto& [path, unused] : params) {
+    if (FindPath(base, path) != nullptr) continue;
+    const std::string type = path.substr(0, path.rfind('.') + 1) + "type";
+    const json* before = FindPath(base, type);
+    const json* after = FindPath(config, type);
+    if (before != nullptr && after != nullptr && *before != *after) continue;
+    std::vector<std::string> known;
+    for (const auto& [name, value] : Flatten(base)) known.push_back(name);
+    throw Error(ErrorKind::kConfig,
+                fmt::format("the training configuration has no '{}'{}", path, DidYouMean(path, known)),
+                "$.space." + path);
+  }
+}
+
 void CheckProbes(const StudyConfig& study, const Trainer& trainer, PreparedStudy* prepared) {
   const auto probes =
       ProbeSpace(search::ParseSearchSpace(JsonReader(study.space, study.name, "$.space")), study.seed);
   std::vector<std::pair<std::string, json>> configs;
   for (const Combination& combination : prepared->combinations) {
     for (std::size_t i = 0; i < probes.size(); ++i) {
-      configs.emplace_back(fmt::format("{}, sample {}", NameOf(combination), i + 1),
-                           MakeTrialConfig(combination.config, probes[i], study.seed));
+      json config = MakeTrialConfig(combination.config, probes[i], study.seed);
+      if (!trainer.foreign()) CheckPaths(combination.config, config, probes[i]);
+      configs.emplace_back(fmt::format("{}, sample {}", NameOf(combination), i + 1), std::move(config));
     }
   }
   for (std::string& warning : trainer.Check(configs)) {

@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
+#include "core/did_you_mean.h"
 #include "core/error.h"
 #include "core/json_patch.h"
 #include "search/pruner.h"
@@ -123,9 +125,21 @@ void AnchorOverride(const std::string& key, json* value) {
   *value = std::move(patch.begin().value());
 }
 
+// A strict reader would not suggest a key that the file has already.
+void CheckOverrideKey(const std::string& key) {
+  const std::string first = key.substr(0, key.find('.'));
+  std::vector<std::string> known;
+  const json defaults = ToJson(StudyConfig{});
+  for (const auto& [name, unused] : defaults.items()) known.push_back(name);
+  if (std::find(known.begin(), known.end(), first) != known.end()) return;
+  throw Error(ErrorKind::kUsage, fmt::format("a study has no key '{}'{}", first, DidYouMean(first, known)),
+              key);
+}
+
 void ApplyOverrides(const std::vector<std::string>& overrides, const fs::path& folder, json* study) {
   for (const std::string& text : overrides) {
     auto [key, value] = ParseOverride(text);
+    CheckOverrideKey(key);
     const bool into_base = key.rfind("base.", 0) == 0;
     if (into_base && study->contains("base") && (*study)["base"].is_string()) {
       JsonReader reader(*study, "");

@@ -17,6 +17,7 @@
 #include "search/pruner.h"
 #include "search/sampler.h"
 #include "search/space.h"
+#include "studies/alike_failures.h"
 #include "studies/clock.h"
 #include "studies/device_pool.h"
 #include "studies/duration.h"
@@ -31,9 +32,6 @@ namespace {
 
 using json = nlohmann::json;
 using search::TrialState;
-
-// So many first trials that fail alike end the study.
-constexpr std::size_t kHopeless = 3;
 
 struct Slot {
   DeviceSlot device;
@@ -51,15 +49,19 @@ struct Attempts {
   std::vector<std::string> warnings;
 };
 
-bool ReachedAnEpoch(const TrialStory& story) { return !story.epochs.empty(); }
-
-// The message without what differs from trial to trial.
-std::string WithoutNumbers(std::string text) {
-  std::replace_if(
-      text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; }, '#');
-  text.erase(std::unique(text.begin(), text.end(), [](char a, char b) { return a == '#' && b == '#'; }),
-             text.end());
-  return text;
+// What the history alone tells.
+StudyProgress Summarize(const search::History& history) {
+  StudyProgress progress;
+  const bool maximize = history.directions.front() == search::Direction::kMaximize;
+  for (const search::TrialRecord& trial : history.trials) {
+    progress.ended += IsFinished(trial.state);
+    progress.pruned += trial.state == TrialState::kPruned;
+    progress.failed += trial.state == TrialState::kFail;
+    if (trial.state != TrialState::kComplete || trial.values.empty()) continue;
+    const double value = trial.values.front();
+    if (!progress.best || (maximize ? value > *progress.best : value < *progress.best)) progress.best = value;
+  }
+  return progress;
 }
 
 class Runner {
@@ -87,7 +89,7 @@ class Runner {
   ProcessOptions Describe(const Slot& slot, int number, bool again) const;
   Attempts& AttemptsOf(int number);
   const Combination* CombinationOf(int number) const;
-  bool Taking() const { return !stopping_ && !hopeless_ && !timed_out(); }
+  bool Taking() const { return !stopping_ && !alike_.hopeless() && !timed_out(); }
   bool timed_out() const {
     return parts_.study.timeout_s && SteadySeconds() - begin_ >= *parts_.study.timeout_s;
   }
@@ -121,9 +123,7 @@ class Runner {
   std::deque<int> again_;
   ScoringQueue scoring_;
   std::map<int, Attempts> attempts_;
-  std::vector<std::string> early_failures_;  // Reason and message, this session.
-  bool hopeless_ = false;
-  std::string hopeless_example_;
+  AlikeFailures alike_;
   int stopping_ = 0;  // Signals taken.
   double begin_;
   std::optional<double> woken_;  // When the last wait ended, if it was one.
@@ -351,18 +351,11 @@ void Runner::Fail(int number, const TrialStory& story, const TrialOutcome& outco
   parts_.ledger.SetUserAttr(number, "message", outcome.message);
   Store(number, TrialState::kFail, {}, story);
 
-  const bool alike_in_all = outcome.reason == FailureReason::kData ||
-                            outcome.reason == FailureReason::kCrashed ||
-                            outcome.reason == FailureReason::kInternal;
   const auto& trials = parts_.ledger.history().trials;
   const bool any_good = std::any_of(trials.begin(), trials.end(), [](const search::TrialRecord& trial) {
     return trial.state == TrialState::kComplete || trial.state == TrialState::kPruned;
   });
-  if (!alike_in_all || ReachedAnEpoch(story) || any_good) return;
-  early_failures_.push_back(WithoutNumbers(reason + ": " + outcome.message));
-  const auto same = std::count(early_failures_.begin(), early_failures_.end(), early_failures_.back());
-  hopeless_ = hopeless_ || same >= static_cast<std::ptrdiff_t>(kHopeless);
-  hopeless_example_ = reason + ": " + outcome.message;
+  if (!any_good) alike_.Add(story, outcome);
 }
 
 void Runner::Store(int number, TrialState state, const std::vector<double>& values, const TrialStory& story) {
@@ -446,18 +439,9 @@ TrialNote Runner::NoteOf(int number) {
 }
 
 void Runner::Tell() {
-  StudyProgress progress;
+  StudyProgress progress = Summarize(parts_.ledger.history());
   progress.total = parts_.study.trials * static_cast<int>(parts_.prepared.combinations.size());
   progress.stopping = stopping_ > 0;
-  const bool maximize = parts_.study.direction == search::Direction::kMaximize;
-  for (const search::TrialRecord& trial : parts_.ledger.history().trials) {
-    progress.ended += IsFinished(trial.state);
-    progress.pruned += trial.state == TrialState::kPruned;
-    progress.failed += trial.state == TrialState::kFail;
-    if (trial.state != TrialState::kComplete || trial.values.empty()) continue;
-    const double value = trial.values.front();
-    if (!progress.best || (maximize ? value > *progress.best : value < *progress.best)) progress.best = value;
-  }
   for (const Slot& slot : slots_) progress.slots.push_back(ProgressOf(slot));
   progress.left_s = LeftSeconds(progress.total - progress.ended);
   parts_.observer.OnProgress(progress);
@@ -504,10 +488,9 @@ RunnerEnd Runner::End() const {
   end.complete = all_ended && none_left;
   if (end.complete) return end;
   end.interrupted = stopping_ > 0;
-  end.failed = hopeless_;
-  if (hopeless_) {
-    end.why = fmt::format("given up: {} trials failed in the same way before their first epoch ({})",
-                          kHopeless, hopeless_example_);
+  end.failed = alike_.hopeless();
+  if (end.failed) {
+    end.why = alike_.Why();
   } else if (stopping_ > 0) {
     end.why = "stopped by a signal";
   } else {
