@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "core/did_you_mean.h"
 #include "core/error.h"
 #include "core/json_patch.h"
 #include "trainer/data/run_data.h"
@@ -43,6 +44,22 @@ void DropKeysOfOldType(json* config, const std::string& path) {
   SetPath(config, parent, kept);
 }
 
+// SetPath lets the last key be new. Here every key that exists is there already, but names of tests, what is
+// in a dataset and the keys of another loss type (the parser judges those).
+void RequireKnown(const json& config, const std::string& path) {
+  for (const char* open : {"tests.", "data.", "loss."}) {
+    if (path.rfind(open, 0) == 0) return;
+  }
+  if (FindPath(config, path) != nullptr) return;
+  const std::size_t dot = path.rfind('.');
+  const json* parent = dot == std::string::npos ? &config : FindPath(config, path.substr(0, dot));
+  if (parent == nullptr || !parent->is_object()) return;  // SetPath says where the path ends.
+  std::vector<std::string> keys;
+  for (const auto& [key, unused] : parent->items()) keys.push_back(key);
+  const std::string key = path.substr(dot + 1);
+  throw Error(ErrorKind::kConfig, "unknown key '" + path + "'" + DidYouMean(key, keys), "command line");
+}
+
 TrainConfig ParseResolved(const json& config, const std::string& source) {
   return ParseTrainConfig(JsonReader(config, source));
 }
@@ -50,12 +67,16 @@ TrainConfig ParseResolved(const json& config, const std::string& source) {
 }  // namespace
 
 TrainConfig LoadTrainConfig(const fs::path& file, const std::vector<std::string>& overrides) {
+  if (!fs::is_regular_file(file)) {
+    throw Error(ErrorKind::kUsage, "no such configuration file", file.string());
+  }
   const json written = ParseJsonFile(file);
   json config = ToJson(ParseResolved(written, file.string()));
   ResolvePaths(&config, fs::absolute(file).parent_path(), file.string());
   if (!overrides.empty()) {
     for (const std::string& argument : overrides) {
       auto [path, value] = ParseOverride(argument);
+      RequireKnown(config, path);
       SetPath(&config, path, std::move(value));
       DropKeysOfOldType(&config, path);
     }

@@ -1,24 +1,22 @@
 #include "trainer/train_loop.h"
 
 #include <ATen/ATen.h>
-#include <c10/util/Exception.h>
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <chrono>
 #include <cmath>
-#include <new>
 #include <nlohmann/json.hpp>
 
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "metrics/coco_eval.h"
-#include "trainer/best_f1.h"
 #include "trainer/blas.h"
 #include "trainer/checkpoint.h"
 #include "trainer/data/batch_stream.h"
 #include "trainer/detector.h"
 #include "trainer/device.h"
+#include "trainer/failure.h"
 #include "trainer/losses/yolox_loss.h"
 #include "trainer/models/yolox.h"
 #include "trainer/optim/ema.h"
@@ -28,6 +26,7 @@
 #include "trainer/results_csv.h"
 #include "trainer/run_folder.h"
 #include "trainer/tensors.h"
+#include "trainer/trial_metrics.h"
 #include "trainer/version.h"
 
 namespace yoake::trainer {
@@ -36,32 +35,12 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using nlohmann::json;
 
-// Ends the run with a reason; caught in Train().
-struct Stop {
-  TrialFailed failure;
-};
-
 double SecondsSince(Clock::time_point begin) {
   return std::chrono::duration<double>(Clock::now() - begin).count();
 }
 
 std::string Number(const std::optional<double>& value) {
   return value ? fmt::format("{:.3f}", *value) : "nan";
-}
-
-// The columns of the table: the set's own and each category's mAP columns.
-Metrics MetricsOf(const metrics::EvalResult& result) {
-  Metrics all;
-  for (const std::string& name : metrics::MetricNames()) all[name] = metrics::MetricByName(result, name);
-  for (const metrics::CategoryRow& row : result.per_category) {
-    all[row.category + ".mAP"] = row.mAP;
-    all[row.category + ".mAP_50"] = row.mAP_50;
-    all[row.category + ".mAP_75"] = row.mAP_75;
-    all[row.category + ".mAP_s"] = row.mAP_s;
-    all[row.category + ".mAP_m"] = row.mAP_m;
-    all[row.category + ".mAP_l"] = row.mAP_l;
-  }
-  return all;
 }
 
 class Training {
@@ -221,7 +200,7 @@ void Training::Diverged(const Batch& batch, double loss) {
     names +=
         (names.empty() ? "" : ", ") + data_.train.images[static_cast<std::size_t>(image)].image.file_name;
   }
-  throw Stop{
+  throw RunEnded{
       {FailureReason::kDiverged,
        fmt::format("the loss is {} at epoch {}, step {} of {} (lr {:.3g}; images {}); a smaller optimizer.lr "
                    "or a longer warm-up usually helps",
@@ -231,9 +210,10 @@ void Training::Diverged(const Batch& batch, double loss) {
 
 void Training::Interrupted() {
   SaveLast();
-  throw Stop{{FailureReason::kInterrupted,
-              fmt::format("stopped in epoch {} after step {} of {}; --resume goes on from weights/last.pt",
-                          progress_.epoch + 1, progress_.step, steps_)}};
+  throw RunEnded{
+      {FailureReason::kInterrupted,
+       fmt::format("stopped in epoch {} after step {} of {}; --resume goes on from weights/last.pt",
+                   progress_.epoch + 1, progress_.step, steps_)}};
 }
 
 DetectOptions Training::Detection() const {
@@ -249,12 +229,8 @@ Metrics Training::Evaluate(EpochRow* row) {
   if (!detections) Interrupted();
   const metrics::EvalResult result = metrics::EvaluateCoco(data_.val.truth, *detections);
   Metrics all = MetricsOf(result);
-  if (const auto point = BestF1(result.arrays)) {
-    row->precision = point->precision;
-    row->recall = point->recall;
-  }
-  all["precision"] = row->precision;
-  all["recall"] = row->recall;
+  row->precision = all["precision"];
+  row->recall = all["recall"];
   row->map50 = result.stats.AP50;
   row->map50_95 = result.stats.AP;
   return all;
@@ -347,8 +323,8 @@ TrialFinished Training::ScoreTests() {
     const auto detections =
         DetectAll(average_, set.truth, set.categories, &cache_, Detection(), options_.stop);
     if (!detections) {
-      throw Stop{{FailureReason::kInterrupted,
-                  "stopped while scoring tests." + name + "; --resume scores it again"}};
+      throw RunEnded{{FailureReason::kInterrupted,
+                      "stopped while scoring tests." + name + "; --resume scores it again"}};
     }
     const std::string file = RunFolder::Detections(name);
     metrics::WriteDetections(folder_.root / file, *detections);
@@ -368,42 +344,6 @@ void Training::WriteResult(const TrialFinished& finished) const {
   WriteFileAtomically(folder_.result(), result.dump(1) + "\n");
 }
 
-bool IsOutOfMemory(const c10::Error& error) {
-  const std::string text = error.what();
-  return dynamic_cast<const c10::OutOfMemoryError*>(&error) != nullptr ||
-         text.find("allocate memory") != std::string::npos || text.find("out of memory") != std::string::npos;
-}
-
-TrialFailed OutOfMemory(const TrainConfig& config, const std::string& text) {
-  return {FailureReason::kOutOfMemory,
-          fmt::format("no memory for batch {} at {} pixels; lower batch or input_size ({})", config.batch,
-                      config.input_size, text.substr(0, text.find('\n')))};
-}
-
-// Config errors are thrown on: the user mends them before anything runs.
-TrialFailed FailureOf(const Error& error) {
-  const bool data = error.kind() == ErrorKind::kData || error.kind() == ErrorKind::kConfig;
-  return {data ? FailureReason::kData : FailureReason::kInternal, error.what()};
-}
-
-TrainOutcome Guarded(const TrainConfig& config, const std::function<TrialFinished()>& run) {
-  try {
-    return run();
-  } catch (const Stop& stop) {
-    return stop.failure;
-  } catch (const Error& error) {
-    if (error.kind() == ErrorKind::kConfig) throw;
-    return FailureOf(error);
-  } catch (const c10::Error& error) {
-    if (IsOutOfMemory(error)) return OutOfMemory(config, error.what());
-    return TrialFailed{FailureReason::kInternal, error.what()};
-  } catch (const std::bad_alloc& error) {
-    return OutOfMemory(config, error.what());
-  } catch (const std::exception& error) {
-    return TrialFailed{FailureReason::kInternal, error.what()};
-  }
-}
-
 }  // namespace
 
 TrainOutcome Train(const TrainConfig& config, const RunData& data, const TrainOptions& options) {
@@ -415,13 +355,16 @@ TrainOutcome Train(const TrainConfig& config, const RunData& data, const TrainOp
   warnings.insert(warnings.end(), data.warnings.begin(), data.warnings.end());
   for (const std::string& warning : warnings) spdlog::warn("{}", warning);
 
-  const TrainOutcome outcome = Guarded(config, [&] {
+  TrainOutcome outcome;
+  try {
     Training training(config, data, options, device);
     if (options.resume) training.Resume();
     WriteFileAtomically(folder.config(), ToJson(config).dump(1) + "\n");
     folder.Append(TrialStarted{ProgramText(), device.str(), config.epochs});
-    return training.Run();
-  });
+    outcome = training.Run();
+  } catch (...) {
+    outcome = FailureOf(std::current_exception(), config);
+  }
   std::visit([&](const auto& event) { folder.Append(event); }, outcome);
   return outcome;
 }

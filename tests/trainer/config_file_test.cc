@@ -75,9 +75,20 @@ TEST_F(ConfigFileTest, AnotherLossTypeKeepsWeightAndReductionOnly) {
 
 TEST_F(ConfigFileTest, MisspeltOverridesAreExplained) {
   EXPECT_THAT(ErrorOf("{}", {"optimiser.lr=1"}), testing::HasSubstr("did you mean 'optimizer'"));
-  EXPECT_THAT(ErrorOf("{}", {"optimizer.rl=1"}), testing::HasSubstr("unknown key 'rl'"));
+  EXPECT_THAT(ErrorOf("{}", {"optimizer.rl=1"}),
+              testing::HasSubstr("unknown key 'optimizer.rl'; did you mean 'lr'"));
+  EXPECT_THAT(ErrorOf("{}", {"epoch=3"}), testing::HasSubstr("did you mean 'epochs'"));
   EXPECT_THAT(ErrorOf("{}", {"epochs"}), testing::HasSubstr("expected key=value"));
   EXPECT_THAT(ErrorOf("{}", {"loss.cls.type=FocalLos"}), testing::HasSubstr("did you mean 'FocalLoss'"));
+}
+
+TEST_F(ConfigFileTest, AMissingFileIsTheUsersToMend) {
+  try {
+    LoadTrainConfig(scratch_.path() / "none.json", {});
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(ExitCode(error.kind()), 2);
+  }
 }
 
 }  // namespace

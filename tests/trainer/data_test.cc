@@ -143,6 +143,9 @@ TEST(RunDataTest, FindsWhatIsWrongBeforeTraining) {
   const auto val = WriteTinyDataset(scratch.path() / "val", 3, 2);
   TrainConfig config;
   EXPECT_THAT(MessageOf([&] { LoadRunData(config); }), HasSubstr("data.train: is required"));
+  config.data_train = (scratch.path() / "none.json").string();
+  EXPECT_THAT(MessageOf([&] { LoadRunData(config); }),
+              HasSubstr("data.train: there is no such annotation file"));
   config.data_train = train.string();
   config.data_val = val.string();
   const RunData data = LoadRunData(config);

@@ -12,8 +12,13 @@ namespace {
 using nlohmann::json;
 
 datasets::Dataset Load(const json& spec, const std::string& where) {
-  datasets::Dataset dataset = datasets::ReadDataset(datasets::ParseDatasetSpec(
-      JsonReader(spec, "configuration", "$." + where), std::filesystem::current_path()));
+  const datasets::DatasetSpec parsed = datasets::ParseDatasetSpec(
+      JsonReader(spec, "configuration", "$." + where), std::filesystem::current_path());
+  for (const auto& file : parsed.annotations) {
+    if (std::filesystem::is_regular_file(file)) continue;
+    throw Error(ErrorKind::kData, where + ": there is no such annotation file (COCO JSON)", file.string());
+  }
+  datasets::Dataset dataset = datasets::ReadDataset(parsed);
   CheckImageFiles(dataset, where);
   return dataset;
 }
