@@ -1,28 +1,12 @@
 #include "datasets/image_file.h"
 
-#include <opencv2/imgcodecs.hpp>
+#include "datasets/image_io.h"
 
 namespace yoake::datasets {
-namespace {
-
-// A JPEG that breaks off is filled up with grey by its decoder and would pass; its end mark is missing then.
-bool BreaksOff(std::string_view bytes) {
-  if (!bytes.starts_with("\xff\xd8")) return false;
-  return bytes.rfind("\xff\xd9") == std::string_view::npos;
-}
-
-}  // namespace
-
-std::optional<ImageSize> DecodedSize(std::string_view bytes) {
-  if (bytes.empty() || BreaksOff(bytes)) return std::nullopt;
-  const cv::Mat buffer(1, static_cast<int>(bytes.size()), CV_8U, const_cast<char*>(bytes.data()));
-  try {
-    const cv::Mat image = cv::imdecode(buffer, cv::IMREAD_UNCHANGED | cv::IMREAD_IGNORE_ORIENTATION);
-    if (image.empty()) return std::nullopt;
-    return ImageSize{image.cols, image.rows};
-  } catch (const cv::Exception&) {
-    return std::nullopt;
-  }
+std::optional<ImageSize> DecodedSize(const std::string& bytes) {
+  const cv::Mat image = DecodeImage(bytes);
+  if (image.empty()) return std::nullopt;
+  return ImageSize{image.cols, image.rows};
 }
 
 std::filesystem::path DefaultImageFolder(const std::filesystem::path& annotation_file,

@@ -2,7 +2,7 @@
 
 #include <filesystem>
 #include <optional>
-#include <string_view>
+#include <string>
 
 namespace yoake::datasets {
 
@@ -15,7 +15,7 @@ struct ImageSize {
 
 // The size of a decoded image file's bytes, or nullopt when they are not an image or break off before the
 // end. Orientation marks of cameras (EXIF) are not applied: COCO boxes lie in the stored pixels.
-std::optional<ImageSize> DecodedSize(std::string_view bytes);
+std::optional<ImageSize> DecodedSize(const std::string& bytes);
 
 // Where the images of an annotation file lie by convention: the first of <dir>/images, <dir>/../images, <dir>
 // (dir = the file's folder) that holds `first_image`. With none of them, the first of these folders there is.

@@ -32,13 +32,22 @@ const Codecs& LoadedCodecs() {
   return codecs;
 }
 
+bool BreaksOff(const std::string& bytes) {
+  return bytes.starts_with("\xff\xd8") && bytes.rfind("\xff\xd9") == std::string::npos;
+}
+
 }  // namespace
 
-cv::Mat ReadImage(const std::filesystem::path& path) {
+cv::Mat DecodeImage(const std::string& bytes) {
   cv::Mat image;
-  LoadedCodecs().decode(ReadFile(path), &image);
+  if (!BreaksOff(bytes)) LoadedCodecs().decode(bytes, &image);
+  return image;
+}
+
+cv::Mat ReadImage(const std::filesystem::path& path) {
+  cv::Mat image = DecodeImage(ReadFile(path));
   if (image.empty()) {
-    throw Error(ErrorKind::kData, "not an image that OpenCV can decode (JPEG, PNG, BMP, TIFF, WebP)",
+    throw Error(ErrorKind::kData, "not a whole image that OpenCV can decode (JPEG, PNG, BMP, TIFF, WebP)",
                 path.string());
   }
   return image;

@@ -9,6 +9,10 @@ namespace yoake::datasets {
 // Image files through OpenCV's imgcodecs, which is loaded at the first call: it pulls 140 shared libraries
 // in, 50 ms that a command without images (`yoake --help`, `yoake eval`) should not pay.
 
+// 8-bit, three channels BGR, of a file's bytes; empty when they are no image, or a JPEG that breaks off
+// before its end mark (the decoder would fill the rest up with grey).
+cv::Mat DecodeImage(const std::string& bytes);
+
 // 8-bit, three channels BGR, whatever the file holds; EXIF orientation is ignored, as COCO's boxes refer to
 // the stored pixels. Throws Error{kIo} when the file cannot be read, Error{kData} when it is no image.
 cv::Mat ReadImage(const std::filesystem::path& path);

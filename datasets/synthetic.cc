@@ -7,14 +7,13 @@
 #include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
-#include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 #include <utility>
 
-#include "core/atomic_file.h"
 #include "core/did_you_mean.h"
 #include "core/error.h"
 #include "core/rng.h"
+#include "datasets/image_io.h"
 #include "datasets/synthetic_scene.h"
 #include "datasets/variants.h"
 
@@ -147,14 +146,6 @@ Scene DrawScene(const SyntheticOptions& options, const std::vector<double>& colu
   return scene;
 }
 
-void WriteImage(const cv::Mat& picture, const std::string& format, const std::filesystem::path& file) {
-  std::vector<unsigned char> bytes;
-  const std::vector<int> settings = format == "jpg" ? std::vector<int>{cv::IMWRITE_JPEG_QUALITY, 90}
-                                                    : std::vector<int>{cv::IMWRITE_PNG_COMPRESSION, 3};
-  cv::imencode("." + format, picture, bytes, settings);
-  WriteFileAtomically(file, std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
-}
-
 void CheckRange(const char* field, double value, double low, double high) {
   if (value >= low && value <= high) return;
   throw Error(ErrorKind::kConfig,
@@ -241,7 +232,7 @@ Dataset GenerateSynthetic(const SyntheticOptions& options, const std::filesystem
     const std::string name = fmt::format("{:06}{}.{}", i, scene.night ? "_night" : "_day", options.format);
     const ImageId id{i + 1};
     dataset.images.push_back({id, name, out_folder / "images" / name, options.width, options.height, 0});
-    WriteImage(scene.picture, options.format, dataset.images.back().path);
+    WriteImage(dataset.images.back().path, scene.picture);
     for (const auto& [figure, box] : scene.boxes) {
       const AnnotationId number{static_cast<std::int64_t>(dataset.annotations.size()) + 1};
       const CategoryId category{static_cast<std::int64_t>(figure) + 1};
