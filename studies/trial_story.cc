@@ -107,8 +107,7 @@ nlohmann::json TrialStory::Curve() const {
 }
 
 TrialOutcome Judge(const TrialStory& story, const AttemptEnd& end, const std::string& metric) {
-  if (story.finished && end.stop != StopReason::kPruned)
-    return JudgeFinished(story.finished->metrics, metric);
+  if (story.finished) return JudgeFinished(story.finished->metrics, metric);
   switch (end.stop) {
     case StopReason::kPruned:
       if (const auto last = LastReport(story, metric))

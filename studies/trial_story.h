@@ -48,7 +48,8 @@ struct AttemptEnd {
 
 // The one place that decides:
 // - A trial that said "finished" is finished with `metric` of that last word (the trainer reports its best
-//   checkpoint there), whatever its exit code. Without the metric, or with NaN, it has failed.
+//   checkpoint there), whatever its exit code and whatever the driver had asked for. Without the metric, or
+//   with NaN, it has failed.
 // - A pruned trial's value is its last reported one.
 // - Retried are crashes, internal errors and interruptions from outside. Never diverged, out_of_memory, data,
 //   a wrong configuration or timed_out: the same parameters would meet the same end.

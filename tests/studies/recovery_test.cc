@@ -30,7 +30,7 @@ class RecoveryTest : public testing::Test {
   ScratchFolder scratch_;
 };
 
-const json kSlow = {{"base", {{"epochs", 20}, {"epoch_s", 0.05}}}};
+const json kSlow = {{"base", {{"epochs", 10}, {"epoch_s", 0.05}}}};
 
 std::map<int, json> Finished(const std::filesystem::path& out) {
   std::map<int, json> finished;
@@ -53,7 +53,7 @@ TEST_F(RecoveryTest, OneSignalLetsTrialsWriteTheirCheckpointAndResumeGoesOnFromI
   const json results = Results(out());
   EXPECT_EQ(results["trials"].size(), 2u);
   EXPECT_EQ(results["trials"][0]["attempts"], 2);
-  EXPECT_EQ(results["trials"][0]["curve"].size(), 20u);
+  EXPECT_EQ(results["trials"][0]["curve"].size(), 10u);
   EXPECT_EQ(Count(Events(0), "\"epoch\": 3,"), 1) << "epochs behind the checkpoint are not trained again";
 }
 

@@ -87,6 +87,7 @@ TEST(JudgeTest, WhatTheDriverAskedForComesFirstButForAFinishedTrial) {
   const TrialStory finished = Story({Epoch(1, 0.4), Finished(0.6)});
   EXPECT_EQ(judge(finished, StopReason::kInterrupted).kind, Kind::kFinished);
   EXPECT_EQ(judge(finished, StopReason::kTimedOut).kind, Kind::kFinished);
+  EXPECT_EQ(judge(finished, StopReason::kPruned).value, 0.6);
   EXPECT_EQ(judge(Story({}), StopReason::kPruned).kind, Kind::kFailed);
 }
 
