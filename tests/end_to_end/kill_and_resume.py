@@ -44,23 +44,27 @@ def main():
         driver = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         command = [args.yoake, "study", "resume", args.out]
         wait = moments.uniform(0.2, args.longest)
+        ended = "end"
         try:
             driver.wait(timeout=None if kill == args.kills else wait)
+            if kill < args.kills:
+                sys.exit(f"the driver ended by itself (exit code {driver.returncode}) before kill {kill + 1}; "
+                         "take a longer study or a smaller --longest")
         except subprocess.TimeoutExpired:
             driver.send_signal(signal.SIGKILL)
             driver.wait()
+            ended = f"kill {kill + 1} after {wait:.1f} s"
         now = finished(trials(args.yoake, args.out))
         lost += sum(1 for number, trial in kept.items() if now.get(number) != trial)
         kept = now
-        print(f"{'end' if kill == args.kills else f'kill {kill + 1} after {wait:.1f} s'}: "
-              f"{len(kept)} trials finished, {lost} lost or changed", flush=True)
+        print(f"{ended}: {len(kept)} trials finished, {lost} lost or changed", flush=True)
     rows = trials(args.yoake, args.out)
     doubled = len(rows) - len({row["number"] for row in rows})
     same = len(rows) - len({json.dumps([row["params"], row["variant"]], sort_keys=True) for row in rows})
     unfinished = sum(row["state"] not in FINISHED for row in rows)
     print(f"trials {len(rows)}, lost {lost}, number twice {doubled}, configuration twice {same}, unfinished {unfinished}, "
           f"driver's exit code {driver.returncode}")
-    sys.exit(1 if lost or doubled or same or unfinished or driver.returncode else 0)
+    sys.exit(1 if lost or doubled or same or unfinished or driver.returncode or not rows else 0)
 
 
 if __name__ == "__main__":
