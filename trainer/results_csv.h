@@ -11,9 +11,9 @@ namespace yoake::trainer {
 struct EpochRow {
   int epoch = 0;       // From 1.
   double seconds = 0;  // Of training since the run began, evaluation included; goes on after a resume.
-  double box_loss = 0, obj_loss = 0, cls_loss = 0, l1_loss = 0;  // Means over the epoch's steps.
-  std::optional<double> precision{}, recall{}, map50{}, map50_95{};      // Empty: not evaluated or undefined.
-  double lr = 0;                                                 // Of the epoch's last step.
+  double box_loss = 0, obj_loss = 0, cls_loss = 0, l1_loss = 0;      // Means over the epoch's steps.
+  std::optional<double> precision{}, recall{}, map50{}, map50_95{};  // Empty: not evaluated or undefined.
+  double lr = 0;                                                     // Of the epoch's last step.
 };
 
 // Replaces the file; shortest text that reads back to the same double.
