@@ -124,7 +124,8 @@ class Runner {
   ScoringQueue scoring_;
   std::map<int, Attempts> attempts_;
   AlikeFailures alike_;
-  int stopping_ = 0;  // Signals taken.
+  bool nothing_left_ = false;  // The store had no trial to take when it was last asked.
+  int stopping_ = 0;           // Signals taken.
   double begin_;
   std::optional<double> woken_;  // When the last wait ended, if it was one.
 };
@@ -180,13 +181,16 @@ bool Runner::TakeNext(Slot* slot) {
   return true;
 }
 
+// Reads the store, so it is not asked again before another trial has ended once nothing was left.
 std::optional<int> Runner::NextNew() {
+  if (nothing_left_) return std::nullopt;
   parts_.ledger.Refresh();
   const auto& trials = parts_.ledger.history().trials;
   const bool enqueued = std::any_of(trials.begin(), trials.end(),
                                     [](const auto& trial) { return trial.state == TrialState::kWaiting; });
   if (!enqueued &&
       !NextCombination(parts_.ledger.history(), parts_.prepared.combinations, parts_.study.trials)) {
+    nothing_left_ = true;
     return std::nullopt;
   }
   return parts_.ledger.Start();
@@ -365,6 +369,7 @@ void Runner::Store(int number, TrialState state, const std::vector<double>& valu
   parts_.ledger.SetUserAttr(number, "epochs", story.epochs.empty() ? 0 : story.epochs.rbegin()->first);
   if (!attempts.warnings.empty()) parts_.ledger.SetUserAttr(number, "warnings", attempts.warnings);
   parts_.ledger.Finish(number, state, values);
+  nothing_left_ = false;
   parts_.results.Write(parts_.ledger.history(), false, SteadySeconds() - begin_, /*final=*/false);
   parts_.observer.OnTrialEnded(NoteOf(number));
 }
