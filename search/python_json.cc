@@ -31,7 +31,7 @@ std::string PythonFloat(double value) {
   }
   if (exponent < 0) return fmt::format("{}0.{:0>{}}", sign, digits, n - exponent - 1);
   if (n <= exponent + 1) return fmt::format("{}{:0<{}}.0", sign, digits, exponent + 1);
-  const auto point = static_cast<std::size_t>(exponent + 1);
+  const auto point = static_cast<std::size_t>(exponent) + 1;
   return fmt::format("{}{}.{}", sign, digits.substr(0, point), digits.substr(point));
 }
 
