@@ -25,7 +25,8 @@ std::string Listed(const CategoricalDistribution& parent, const Choice& choice) 
 }
 
 void CheckCondition(const std::vector<SpaceEntry>& entries, const SpaceEntry& entry) {
-  for (const auto& [parent_name, choices] : entry.when) {
+  for (const auto& [name, choices] : entry.when) {
+    const std::string& parent_name = name;  // A lambda may not capture a structured binding in clang 14.
     const auto parent = std::find_if(entries.begin(), entries.end(),
                                      [&](const SpaceEntry& e) { return e.name == parent_name; });
     if (parent == entries.end()) {
