@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <utility>
 
 #include "core/atomic_file.h"
+#include "core/environment.h"
 #include "core/error.h"
 #include "datasets/sha256.h"
 #include "datasets/variants.h"
@@ -14,33 +14,8 @@
 namespace yoake::datasets {
 namespace {
 
-// Replaces each ${NAME} by the environment's value.
-std::string ExpandEnvironment(const JsonReader& reader, const std::string& text) {
-  std::string expanded;
-  std::size_t position = 0;
-  while (true) {
-    const std::size_t open = text.find("${", position);
-    expanded += text.substr(position, open - position);
-    if (open == std::string::npos) return expanded;
-    const std::size_t close = text.find('}', open);
-    if (close == std::string::npos || close == open + 2) {
-      reader.Fail("'${' without a name and '}' in \"" + text + "\"; write ${NAME}");
-    }
-    const std::string name = text.substr(open + 2, close - open - 2);
-    const char* value = std::getenv(name.c_str());
-    if (value == nullptr || *value == '\0') {
-      reader.Fail(
-          fmt::format("the environment variable {0} is not set; set it (export {0}=/path/to/data) or "
-                      "write the path itself in place of \"{1}\"",
-                      name, text));
-    }
-    expanded += value;
-    position = close + 1;
-  }
-}
-
 std::filesystem::path ReadPath(const JsonReader& reader, const std::filesystem::path& base_folder) {
-  const std::string text = ExpandEnvironment(reader, reader.AsString());
+  const std::string text = ExpandEnvironment(reader.AsString(), reader.where());
   if (text.empty()) reader.Fail("expected a path, got an empty string");
   return (base_folder / text).lexically_normal();
 }

@@ -1,10 +1,9 @@
 #include "studies/config_paths.h"
 
-#include <cstdlib>
 #include <functional>
 #include <nlohmann/json.hpp>
 
-#include "core/error.h"
+#include "core/environment.h"
 
 namespace yoake::studies {
 namespace {
@@ -48,26 +47,6 @@ void VisitConfig(json* config, const std::string& where, const Visit& visit) {
   }
 }
 
-std::string Expand(const std::string& text, const std::string& at) {
-  std::string expanded;
-  std::size_t begin = 0;
-  for (std::size_t open; (open = text.find("${", begin)) != std::string::npos;) {
-    const std::size_t close = text.find('}', open);
-    if (close == std::string::npos) throw Error(ErrorKind::kConfig, "'${' without '}' in '" + text + "'", at);
-    const std::string name = text.substr(open + 2, close - open - 2);
-    const char* value = std::getenv(name.c_str());
-    if (value == nullptr || *value == '\0') {
-      throw Error(ErrorKind::kConfig,
-                  "the environment variable " + name + " is not set, but '" + text + "' needs it; write " +
-                      name + "=/some/folder before the command",
-                  at);
-    }
-    expanded += text.substr(begin, open - begin) + value;
-    begin = close + 1;
-  }
-  return expanded + text.substr(begin);
-}
-
 }  // namespace
 
 void AnchorPaths(json* config, const std::filesystem::path& folder) {
@@ -79,7 +58,7 @@ void AnchorPaths(json* config, const std::filesystem::path& folder) {
 
 void ExpandPaths(json* config, const std::string& where) {
   VisitConfig(config, where, [](std::string* path, const std::string& at) {
-    *path = std::filesystem::absolute(Expand(*path, at)).lexically_normal().string();
+    *path = std::filesystem::absolute(ExpandEnvironment(*path, at)).lexically_normal().string();
   });
 }
 
