@@ -3,20 +3,12 @@
 #include <gmock/gmock.h>
 
 #include "core/error.h"
+#include "tests/support/message_of.h"
 
 namespace yoake {
 namespace {
 
 using testing::HasSubstr;
-
-std::string MessageOf(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
-}
 
 TEST(JsonReaderTest, AllowsCommentsAndNamesThePositionOfASlip) {
   EXPECT_EQ(ParseJson("{ // note\n \"a\": /* one */ 1 }", "x.json")["a"], 1);

@@ -2,21 +2,14 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <string>
 
 #include "core/atomic_file.h"
 #include "datasets/read.h"
+#include "tests/support/shared_folder.h"
 
 namespace yoake::datasets {
-
-// The folder of real data and reference files beside the source tree, or where YOAKE_SHARED points.
-inline std::filesystem::path SharedFolder() {
-  const char* folder = std::getenv("YOAKE_SHARED");
-  return folder != nullptr ? std::filesystem::path(folder)
-                           : std::filesystem::path(YOAKE_SOURCE_DIR) / ".." / "shared";
-}
 
 #define YOAKE_SKIP_WITHOUT_SHARED()                                                              \
   if (!std::filesystem::is_directory(SharedFolder())) {                                          \

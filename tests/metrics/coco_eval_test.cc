@@ -11,6 +11,7 @@
 #include "core/rng.h"
 #include "tests/metrics/plain_reference.h"
 #include "tests/metrics/random_scene.h"
+#include "tests/support/message_of.h"
 
 namespace yoake::metrics {
 namespace {
@@ -20,15 +21,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 
 constexpr int kScenes = 40;
-
-std::string MessageOf(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
-}
 
 std::vector<double> DefaultThresholds() {
   std::vector<double> thresholds;

@@ -16,7 +16,7 @@
 #include "datasets/read.h"
 #include "datasets/sha256.h"
 #include "metrics/coco_eval.h"
-#include "tests/metrics/shared_folder.h"
+#include "tests/support/shared_folder.h"
 
 namespace yoake::metrics {
 namespace {

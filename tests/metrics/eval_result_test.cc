@@ -9,20 +9,12 @@
 #include "core/rng.h"
 #include "metrics/coco_eval.h"
 #include "tests/metrics/random_scene.h"
+#include "tests/support/message_of.h"
 
 namespace yoake::metrics {
 namespace {
 
 using testing::HasSubstr;
-
-std::string MessageOf(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
-}
 
 EvalResult SomeResult() {
   RandomStream random(11);

@@ -7,6 +7,7 @@
 #include "core/error.h"
 #include "core/json_reader.h"
 #include "search/python_json.h"
+#include "tests/support/message_of.h"
 
 namespace yoake::search {
 namespace {
@@ -20,15 +21,6 @@ Distribution Parse(const std::string& text) {
   Distribution distribution = ParseDistribution(reader);
   reader.Finish();
   return distribution;
-}
-
-std::string MessageOf(const std::function<void()>& call) {
-  try {
-    call();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
 }
 
 TEST(DistributionTest, AcceptsWhatTheFormatPromises) {

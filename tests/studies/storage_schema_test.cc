@@ -2,12 +2,13 @@
 
 #include <gmock/gmock.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <regex>
 #include <sstream>
 #include <string>
+
+#include "tests/studies/storage_test_files.h"
 
 namespace yoake::studies {
 namespace {
@@ -17,9 +18,7 @@ std::string WithoutLineEndBlanks(const std::string& text) {
 }
 
 TEST(StorageSchemaTest, IsOptunasUnaltered) {
-  const char* shared = std::getenv("YOAKE_SHARED");
-  const std::filesystem::path file = std::filesystem::path(shared ? shared : YOAKE_SOURCE_DIR "/../shared") /
-                                     "fixtures/optuna_db/schema_sqlite_v3.2.0.a.sql";
+  const std::filesystem::path file = OptunaDatabase("schema_sqlite_v3.2.0.a.sql");
   if (!std::filesystem::exists(file)) GTEST_SKIP() << "no " << file << "; set YOAKE_SHARED";
   std::ostringstream reference;
   reference << std::ifstream(file).rdbuf();

@@ -6,6 +6,8 @@
 #include <filesystem>
 #include <string>
 
+#include "tests/support/shared_folder.h"
+
 namespace yoake::studies {
 
 // A folder of its own for one test, removed at its end.
@@ -30,12 +32,6 @@ class ScratchFolder {
  private:
   std::filesystem::path path_;
 };
-
-inline std::filesystem::path SharedFolder() {
-  const char* shared = std::getenv("YOAKE_SHARED");
-  return shared != nullptr ? std::filesystem::path(shared)
-                           : std::filesystem::path(YOAKE_SOURCE_DIR).parent_path() / "shared";
-}
 
 inline std::filesystem::path OptunaDatabase(const std::string& name) {
   return SharedFolder() / "fixtures/optuna_db" / name;

@@ -11,6 +11,8 @@
 #include "core/error.h"
 #include "core/json_patch.h"
 #include "tests/studies/storage_test_files.h"
+#include "tests/support/documented_defaults.h"
+#include "tests/support/message_of.h"
 
 namespace yoake::studies {
 namespace {
@@ -21,15 +23,6 @@ using testing::HasSubstr;
 StudyConfig Parse(const std::string& text) {
   const json value = ParseJson(text, "study.json");
   return ParseStudyConfig(JsonReader(value, "study.json"), "/studies");
-}
-
-std::string MessageOf(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
 }
 
 TEST(StudyConfigTest, AnEmptyStudyHasTheDefaultsAndTheFilesName) {
@@ -147,24 +140,10 @@ TEST(StudyConfigTest, EveryStudyFileOfTheRepositoryParses) {
   EXPECT_GE(count, 3);
 }
 
-// "`key` | type | `default` | meaning" lines of the section "## Study file".
-std::map<std::string, json> DocumentedDefaults() {
-  const std::string page = ReadFile(std::string(YOAKE_SOURCE_DIR) + "/configs/README.md");
-  const std::size_t begin = page.find("## Study file");
-  EXPECT_NE(begin, std::string::npos);
-  const std::string section = page.substr(begin, page.find("\n#", begin + 1) - begin);
-  static const std::regex line(R"(\n\| `([^`]+)` \| [^|]* \| `([^`]*)` \|)");
-  std::map<std::string, json> defaults;
-  for (std::sregex_iterator it(section.begin(), section.end(), line), end; it != end; ++it) {
-    defaults[(*it)[1]] = json::parse((*it)[2].str());
-  }
-  return defaults;
-}
-
 TEST(StudyConfigTest, ThePageListsEveryKeyWithItsDefault) {
   std::map<std::string, json> code;
   for (const auto& [path, value] : Flatten(ToJson(StudyConfig{}))) code[path] = value;
-  EXPECT_EQ(DocumentedDefaults(), code);
+  EXPECT_EQ(DocumentedDefaults("## Study file"), code);
 }
 
 }  // namespace

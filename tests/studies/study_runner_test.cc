@@ -8,6 +8,7 @@
 #include <set>
 
 #include "tests/studies/study_test_files.h"
+#include "tests/support/message_of.h"
 
 namespace yoake::studies {
 namespace {
@@ -30,15 +31,6 @@ class StudyRunnerTest : public testing::Test {
 
   ScratchFolder scratch_;
 };
-
-std::string ErrorOf(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
-}
 
 TEST_F(StudyRunnerTest, EveryCombinationIsSearchedAndScored) {
   const json study = FakeStudy({{"devices", "cpu:2"},
@@ -192,7 +184,7 @@ TEST_F(StudyRunnerTest, AProgramThatDoesNotExistFailsEachTrialWithItsName) {
 TEST_F(StudyRunnerTest, AFinishedStudyIsNotRunTwice) {
   RunFake(FakeStudy(), out());
   const json before = Results(out())["trials"];
-  EXPECT_THAT(ErrorOf([&] { RunFake(FakeStudy(), out()); }), HasSubstr("yoake study resume"));
+  EXPECT_THAT(MessageOf([&] { RunFake(FakeStudy(), out()); }), HasSubstr("yoake study resume"));
   EXPECT_TRUE(ResumeFake(out()).complete);
   EXPECT_EQ(Results(out())["trials"], before);
   ResumeOptions more;
@@ -204,7 +196,7 @@ TEST_F(StudyRunnerTest, AFinishedStudyIsNotRunTwice) {
 
 TEST_F(StudyRunnerTest, WhatIsWrongIsSaidBeforeADeviceIsTaken) {
   const auto message = [&](const json& changes) {
-    return ErrorOf([&] { RunFake(FakeStudy(changes), out()); });
+    return MessageOf([&] { RunFake(FakeStudy(changes), out()); });
   };
   EXPECT_THAT(message({{"space", {{"optimizer.lr", {{"type", "float"}, {"low", 0}, {"high", 1}}}}}}),
               testing::AllOf(HasSubstr("$.space.optimizer.lr"), HasSubstr("no 'optimizer'")));
@@ -217,7 +209,7 @@ TEST_F(StudyRunnerTest, WhatIsWrongIsSaidBeforeADeviceIsTaken) {
 
 TEST_F(StudyRunnerTest, AFolderThatCannotBeMadeIsNamed) {
   WriteFileAtomically(scratch_.path() / "file", "x");
-  EXPECT_THAT(ErrorOf([&] { RunFake(FakeStudy(), scratch_.path() / "file" / "out"); }),
+  EXPECT_THAT(MessageOf([&] { RunFake(FakeStudy(), scratch_.path() / "file" / "out"); }),
               HasSubstr("file/out"));
 }
 
@@ -247,11 +239,11 @@ TEST_F(OwnTrainerTest, ItsDefaultsCompleteTheConfigurationBeforeParametersAreSet
 
 TEST_F(OwnTrainerTest, ItsOwnMessageRefusesAStudy) {
   const json misspelt = {{"optimizer.momentun", {{"type", "float"}, {"low", 0.1}, {"high", 0.9}}}};
-  EXPECT_THAT(ErrorOf([&] {
+  EXPECT_THAT(MessageOf([&] {
                 RunFake(Study({{"space", misspelt}}), out());
               }),
               HasSubstr("did you mean 'optimizer.momentum'"));
-  EXPECT_THAT(ErrorOf([&] {
+  EXPECT_THAT(MessageOf([&] {
                 RunFake(Study({{"variants", {{"d", {{"x", {{"epoch", 3}}}}}}}}), out());
               }),
               testing::AllOf(HasSubstr("x"), HasSubstr("unknown key 'epoch'")));
@@ -260,7 +252,7 @@ TEST_F(OwnTrainerTest, ItsOwnMessageRefusesAStudy) {
 
 TEST_F(OwnTrainerTest, OneThatIsNotThereIsNamed) {
   setenv("YOAKE_TRAINER", "/nowhere/yoake-trainer", 1);
-  EXPECT_THAT(ErrorOf([&] { RunFake(Study(), out()); }), HasSubstr("/nowhere/yoake-trainer"));
+  EXPECT_THAT(MessageOf([&] { RunFake(Study(), out()); }), HasSubstr("/nowhere/yoake-trainer"));
 }
 
 }  // namespace

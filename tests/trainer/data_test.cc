@@ -6,6 +6,7 @@
 #include "core/error.h"
 #include "core/json_reader.h"
 #include "datasets/read.h"
+#include "tests/support/message_of.h"
 #include "tests/trainer/tiny_dataset.h"
 #include "trainer/data/batch_stream.h"
 #include "trainer/data/category_map.h"
@@ -15,15 +16,6 @@ namespace yoake::trainer {
 namespace {
 
 using testing::HasSubstr;
-
-std::string MessageOf(const std::function<void()>& run) {
-  try {
-    run();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
-}
 
 TEST(EpochOrderTest, EveryImageComesEquallyOftenAndBatchesAreFull) {
   // 7 images in batches of 4: two steps an epoch, 8 samples; after 7 epochs each image came 8 times.

@@ -43,10 +43,4 @@ at::Tensor ReadNpy(const std::filesystem::path& path) {
   return tensor;
 }
 
-std::filesystem::path SharedFolder() {
-  const char* given = std::getenv("YOAKE_SHARED");
-  return given != nullptr ? std::filesystem::path(given)
-                          : std::filesystem::path(YOAKE_SOURCE_DIR) / ".." / "shared";
-}
-
 }  // namespace yoake::trainer

@@ -9,7 +9,4 @@ namespace yoake::trainer {
 // A NumPy array file (version 1, C order, little-endian float32, int64 or uint8). Throws std::runtime_error.
 at::Tensor ReadNpy(const std::filesystem::path& path);
 
-// The fixtures of a spec: $YOAKE_SHARED or ../shared beside the source tree.
-std::filesystem::path SharedFolder();
-
 }  // namespace yoake::trainer

@@ -13,6 +13,7 @@
 #include <regex>
 
 #include "core/atomic_file.h"
+#include "tests/support/shared_folder.h"
 #include "tests/trainer/npy.h"
 #include "trainer/assign/assigner.h"
 #include "trainer/checkpoint.h"

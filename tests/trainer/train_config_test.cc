@@ -8,6 +8,7 @@
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "core/json_patch.h"
+#include "tests/support/documented_defaults.h"
 #include "trainer/loss_config.h"
 
 namespace yoake::trainer {
@@ -110,25 +111,10 @@ TEST(TrainConfigTest, ShortRunsKeepHalfOfTheEpochsUntouched) {
   EXPECT_EQ(NoAugEpochs(config), 5);
 }
 
-// "`key` | type | `default` | meaning" lines of the section "## Training configuration" up to the next
-// heading.
-std::map<std::string, json> DocumentedDefaults() {
-  const std::string page = ReadFile(std::string(YOAKE_SOURCE_DIR) + "/configs/README.md");
-  const std::size_t begin = page.find("## Training configuration");
-  EXPECT_NE(begin, std::string::npos);
-  const std::string section = page.substr(begin, page.find("\n#", begin + 1) - begin);
-  static const std::regex line(R"(\n\| `([^`]+)` \| [^|]* \| `([^`]*)` \|)");
-  std::map<std::string, json> defaults;
-  for (std::sregex_iterator it(section.begin(), section.end(), line), end; it != end; ++it) {
-    defaults[(*it)[1]] = json::parse((*it)[2].str());
-  }
-  return defaults;
-}
-
 TEST(TrainConfigTest, ThePageListsEveryKeyWithItsDefault) {
   std::map<std::string, json> code;
   for (const auto& [path, value] : Flatten(ToJson(TrainConfig{}))) code[path] = value;
-  const std::map<std::string, json> page = DocumentedDefaults();
+  const std::map<std::string, json> page = DocumentedDefaults("## Training configuration");
   for (const auto& [path, value] : code) {
     ASSERT_TRUE(page.contains(path)) << "configs/README.md lacks " << path;
     EXPECT_EQ(page.at(path), value) << path;
