@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
@@ -11,7 +10,7 @@
 #include "core/error.h"
 #include "metrics/accumulate.h"
 #include "metrics/eval_warnings.h"
-#include "metrics/grouping.h"
+#include "metrics/evaluation_set.h"
 #include "metrics/matching.h"
 #include "metrics/summary.h"
 
@@ -24,53 +23,6 @@ std::vector<double> CocoIouThresholds() {
   for (std::size_t i = 0; i < 10; ++i) thresholds[i] = static_cast<double>(i) * ((.95 - .5) / 9) + .5;
   thresholds.back() = .95;
   return thresholds;
-}
-
-std::vector<const datasets::Category*> ByAscendingId(const std::vector<datasets::Category>& categories) {
-  std::vector<const datasets::Category*> sorted;
-  for (const datasets::Category& category : categories) sorted.push_back(&category);
-  std::sort(sorted.begin(), sorted.end(), [](const auto* a, const auto* b) { return a->id < b->id; });
-  return sorted;
-}
-
-template <typename Items>
-IdIndex IndexOf(const Items& items) {
-  std::vector<std::int64_t> ids;
-  for (const auto& item : items) ids.push_back(static_cast<std::int64_t>(item.id));
-  return IdIndex(std::move(ids));
-}
-
-template <typename Items>
-std::vector<CellKey> KeysOf(const Items& items, const IdIndex& categories, const IdIndex& images) {
-  std::vector<CellKey> keys(items.size());
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    keys[i].category = categories.Find(static_cast<std::int64_t>(items[i].category_id));
-    keys[i].image = images.Find(static_cast<std::int64_t>(items[i].image_id));
-  }
-  return keys;
-}
-
-// Unknown categories are left out as the reference does; an unknown image it refuses (loadRes), and so do we.
-void CheckDetections(const std::vector<Detection>& detections, const std::vector<CellKey>& keys) {
-  for (std::size_t i = 0; i < detections.size(); ++i) {
-    const Detection& detection = detections[i];
-    if (keys[i].image == kNoPosition) {
-      throw Error(
-          ErrorKind::kData,
-          fmt::format("image_id {} is not among the truth's images; are truth and detections of the same "
-                      "set?",
-                      static_cast<std::int64_t>(detection.image_id)),
-          fmt::format("detection {}", i));
-    }
-    const Box& box = detection.box;
-    if (!std::isfinite(detection.score) || !std::isfinite(box.right()) || !std::isfinite(box.bottom()) ||
-        !std::isfinite(box.area())) {
-      throw Error(ErrorKind::kData,
-                  fmt::format("score and box must be finite numbers, got score {}, box [{}, {}, {}, {}]",
-                              detection.score, box.x, box.y, box.w, box.h),
-                  fmt::format("detection {}", i));
-    }
-  }
 }
 
 CocoArrays EmptyArrays(const MatchGrid& grid, std::size_t recalls, std::size_t categories,
@@ -123,15 +75,9 @@ EvalResult EvaluateCoco(const datasets::Dataset& truth, const std::vector<Detect
   const MatchGrid grid = {params.iou_thresholds.empty() ? CocoIouThresholds() : params.iou_thresholds,
                           CocoAreas(), params.max_detections.back()};
   const std::vector<double> recalls = CocoRecallThresholds();
-  const auto categories = ByAscendingId(truth.categories);
-  const IdIndex category_index = IndexOf(truth.categories);
-  const IdIndex image_index = IndexOf(truth.images);
-  const std::vector<CellKey> truth_keys = KeysOf(truth.annotations, category_index, image_index);
-  const std::vector<CellKey> detection_keys = KeysOf(detections, category_index, image_index);
-  CheckDetections(detections, detection_keys);
-  const CellGroups truth_groups(truth_keys, categories.size(), image_index.size());
-  const CellGroups detection_groups(detection_keys, categories.size(), image_index.size());
-  const MatchInput input = {truth, detections, truth_keys, detection_keys, truth_groups, detection_groups};
+  const EvaluationSet set(truth, detections);
+  const MatchInput& input = set.input();
+  const auto& categories = set.categories();
 
   EvalResult result;
   if (params.keep_arrays) {
@@ -155,7 +101,7 @@ EvalResult EvaluateCoco(const datasets::Dataset& truth, const std::vector<Detect
     row.category_id = categories[k]->id;
     row.category = categories[k]->name;
     row.n_dt = matched[k].given;
-    for (const std::uint32_t index : truth_groups.Category(k)) {
+    for (const std::uint32_t index : input.truth_groups.Category(k)) {
       ++(truth.annotations[index].crowd ? row.n_crowd : row.n_gt);
     }
     SetColumns(means, &row);
