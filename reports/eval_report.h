@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "metrics/eval_result.h"
+
+namespace yoake::reports {
+
+// "table": every column and pycocotools' twelve lines; "markdown": mmdetection's class-wise table, three
+// decimals; "csv": every column, full precision; "json": everything, full precision.
+const std::vector<std::string>& EvalFormats();
+
+// A result in one of these forms, with its last line end.
+std::string RenderEval(const metrics::EvalResult& result, const std::string& format);
+
+}  // namespace yoake::reports
