@@ -1,0 +1,78 @@
+#include "metrics/image_overlaps.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "metrics/iou.h"
+
+namespace yoake::metrics {
+namespace {
+
+// Groups by image alone, which keeps file order inside: the image takes the category's place.
+CellGroups ByImage(const std::vector<CellKey>& keys, std::size_t images) {
+  std::vector<CellKey> by_image(keys.size());
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    if (keys[i].category != kNoPosition) by_image[i] = {keys[i].image, 0};
+  }
+  return CellGroups(by_image, images, 1);
+}
+
+}  // namespace
+
+ImageOverlaps::ImageOverlaps(const EvaluationSet& set, double lowest_iou, int max_detections)
+    : set_(set),
+      lowest_iou_(lowest_iou),
+      truths_(ByImage(set.input().truth_keys, set.images().size())),
+      begin_(set.images().size() + 1, 0) {
+  OrderDetections(ByImage(set.input().detection_keys, set.images().size()), max_detections);
+  FindOverlaps();
+}
+
+std::uint32_t ImageOverlaps::Category(std::size_t detection) const {
+  return set_.input().detection_keys[order_[detection]].category;
+}
+
+double ImageOverlaps::Score(std::size_t detection) const {
+  return set_.input().detections[order_[detection]].score;
+}
+
+void ImageOverlaps::OrderDetections(const CellGroups& by_image, int max_detections) {
+  const std::vector<Detection>& all = set_.input().detections;
+  std::vector<std::uint32_t> cell;
+  std::vector<int> taken(set_.categories().size(), 0);
+  for (std::size_t image = 0; image < images(); ++image) {
+    const auto given = by_image.Category(image);
+    cell.assign(given.begin(), given.end());
+    std::stable_sort(cell.begin(), cell.end(),
+                     [&](std::uint32_t a, std::uint32_t b) { return all[a].score > all[b].score; });
+    std::fill(taken.begin(), taken.end(), 0);
+    for (const std::uint32_t index : cell) {
+      if (taken[set_.input().detection_keys[index].category]++ < max_detections) order_.push_back(index);
+    }
+    begin_[image + 1] = order_.size();
+  }
+}
+
+void ImageOverlaps::FindOverlaps() {
+  const std::vector<datasets::Annotation>& annotations = set_.input().truth.annotations;
+  std::vector<TruthShape> shapes;
+  std::vector<double> ious;
+  first_overlap_.push_back(0);
+  for (std::size_t image = 0; image < images(); ++image) {
+    const auto truths = Truths(image);
+    shapes.clear();
+    for (const std::uint32_t truth : truths) {
+      shapes.push_back({annotations[truth].box, annotations[truth].crowd});
+    }
+    ious.resize(shapes.size());
+    for (std::size_t d = FirstDetection(image); d < LastDetection(image); ++d) {
+      BoxOverlaps(set_.input().detections[order_[d]].box, shapes, ious.data());
+      for (std::size_t g = 0; g < ious.size(); ++g) {
+        if (ious[g] >= lowest_iou_) overlaps_.push_back({truths[g], ious[g]});
+      }
+      first_overlap_.push_back(overlaps_.size());
+    }
+  }
+}
+
+}  // namespace yoake::metrics
