@@ -15,15 +15,12 @@
 namespace yoake::metrics {
 namespace {
 
-using UnitWeights = std::vector<std::uint8_t>;  // [units]
+using UnitWeights = std::vector<std::uint16_t>;  // [units]
 
 // As many units as there are, drawn with replacement.
 UnitWeights DrawUnits(std::uint32_t count, RandomStream random) {
   UnitWeights weights(count, 0);
-  for (std::uint32_t i = 0; i < count; ++i) {
-    std::uint8_t& weight = weights[random.Below(count)];
-    if (weight < std::numeric_limits<std::uint8_t>::max()) ++weight;  // Chance nil that it ever is.
-  }
+  for (std::uint32_t i = 0; i < count; ++i) ++weights[random.Below(count)];
   return weights;
 }
 
@@ -38,7 +35,7 @@ std::vector<std::uint32_t> GroupUnits(std::uint32_t units, std::uint32_t groups,
 void SetLane(const UnitWeights& of_unit, const ResamplingUnits& units, std::size_t lane,
              LaneWeights* weights) {
   for (std::size_t image = 0; image < weights->size(); ++image) {
-    (*weights)[image][lane] = of_unit[units.unit_of_image[image]];
+    (*weights)[image].lane[lane] = of_unit[units.unit_of_image[image]];
   }
 }
 

@@ -17,19 +17,12 @@ constexpr std::uint32_t kBest[] = {1, 10};  // Of AR_1 and AR_10; every detectio
 enum Column : std::size_t { kAp, kAp50, kAp75, kApSmall, kAr1 = 6, kAr10, kAr100, kArSmall };
 constexpr std::size_t kThreshold75 = 5;
 
-using Counts = std::array<std::int32_t, kLanes>;
-using Reals = std::array<double, kLanes>;
-
-void AddWeights(const std::array<std::uint8_t, kLanes>& weights, Counts* counts) {
-  for (std::size_t lane = 0; lane < kLanes; ++lane) (*counts)[lane] += weights[lane];
-}
-
 // A detection that matters for one area and threshold.
 struct Event {
   std::uint32_t image = 0;
   std::uint32_t row : 29 = 0;      // Into AreaPlan::row_ends, if measured.
   std::uint32_t hit : 1 = 0;       // A true positive.
-  std::uint32_t apart : 1 = 0;     // Counts at this threshold, but is not among `counted`.
+  std::uint32_t apart : 1 = 0;     // LaneCounts at this threshold, but is not among `counted`.
   std::uint32_t measured : 1 = 0;  // The last hit before something that counts and is no hit.
 };
 
@@ -142,133 +135,147 @@ LimitedHits PlanLimit(const MatchedCategory& matched, int bit, std::uint32_t bes
 }
 
 // How many hits reach each recall: [1 + recalls] with a last entry that none reaches.
-using Reach = std::array<Counts, kRecalls + 1>;
+using Reach = std::array<LaneCounts, kRecalls + 1>;
 
-// The smallest h >= 1 with h / n >= wanted, as doubles divide; recall 0 is reached by the first hit.
-void FindReach(const Counts& truth, const std::vector<double>& recalls, Reach* reach) {
-  for (std::size_t r = 0; r < kRecalls; ++r) {
+// recalls[r] is r / 100 or a neighbouring double above it (CocoRecallThresholds multiplies). Of n boxes the
+// first h with h / n >= recalls[r], as doubles divide, is ceil(r n / 100) unless that divides evenly and the
+// neighbour is meant: then one more. Recall 0 is reached by the first hit.
+class ReachTable {
+ public:
+  ReachTable() {
+    const std::vector<double> recalls = CocoRecallThresholds();
+    for (std::size_t r = 0; r < kRecalls; ++r)
+      round_up_[r] = recalls[r] > static_cast<double>(r) / 100 ? 100 : 99;
+  }
+
+  void Find(const LaneCounts& truth, Reach* reach) const {
     for (std::size_t lane = 0; lane < kLanes; ++lane) {
-      const double n = std::max(truth[lane], 1);
-      const auto guess = static_cast<std::int32_t>(recalls[r] * n);  // Never too high by more than rounding.
-      const std::int32_t below = guess - 1;
-      const int add = (below / n < recalls[r]) + (guess / n < recalls[r]) + ((guess + 1) / n < recalls[r]);
-      (*reach)[r][lane] = std::max(below + add, 1);
+      const std::int64_t n = truth[lane];
+      (*reach)[0].Set(lane, 1);
+      for (std::size_t r = 1; r < kRecalls; ++r) {
+        (*reach)[r].Set(lane,
+                        static_cast<std::int32_t>((static_cast<std::int64_t>(r) * n + round_up_[r]) / 100));
+      }
+      (*reach)[kRecalls].Set(lane, std::numeric_limits<std::int32_t>::max());
     }
   }
-  (*reach)[kRecalls].fill(std::numeric_limits<std::int32_t>::max());
-}
+
+ private:
+  std::array<std::int64_t, kRecalls> round_up_{};
+};
 
 // The interpolated curves of one threshold, all lanes: Run() walks the events, then hits() and Sum().
 class CurveLanes {
  public:
-  CurveLanes(const LaneWeights& weights, const std::vector<Counts>& rows, const Reach& reach)
+  CurveLanes(const LaneWeights& weights, const std::vector<LaneCounts>& rows, const Reach& reach)
       : weights_(weights), rows_(rows), reach_(reach) {}
 
   // best_[p][lane] becomes the best precision among the places that reach p recall points and not one more.
   void Run(const std::vector<Event>& events) {
-    for (Reals& best : best_) best.fill(0);
+    best_.fill({});
     points_.fill(0);
-    hits_.fill(0);
-    next_ = reach_[0];
-    Counts apart{};
-    Reals best{};  // Of the points each lane stands at.
+    LaneCounts hits{};
+    LaneCounts next = reach_[0];  // Hits at which a lane reaches one more point.
+    LaneCounts apart{};
+    LaneReals best{};  // Since the last point.
     for (const Event& event : events) {
       const auto& weights = weights_[event.image];
-      if (event.hit) AddWeights(weights, &hits_);
-      if (event.apart) AddWeights(weights, &apart);
+      if (event.hit) hits += weights;
+      if (event.apart) apart += weights;
       if (!event.measured) continue;
-      bool any = false;
-      for (std::size_t lane = 0; lane < kLanes; ++lane) any |= hits_[lane] >= next_[lane];
-      if (any) Climb(&best);
-      const Counts& counted = rows_[event.row];
-      for (std::size_t lane = 0; lane < kLanes; ++lane) {
-        const double precision = hits_[lane] / ((counted[lane] + apart[lane]) + kSpacingOfOne);
-        best[lane] = std::max(best[lane], precision);
-      }
+      if (AnyAtMost(next, hits)) Climb(hits, &next, &best);
+      LaneCounts counted = rows_[event.row];
+      counted += apart;
+      LaneReals denominator(counted);
+      denominator += kSpacingOfOne;
+      LaneReals precision(hits);
+      precision /= denominator;
+      best.RaiseTo(precision);
     }
-    for (std::size_t lane = 0; lane < kLanes; ++lane) best_[points_[lane]][lane] = best[lane];
+    for (std::size_t lane = 0; lane < kLanes; ++lane) best_[points_[lane]].Set(lane, best[lane]);
+    hits_ = hits;
   }
 
-  const Counts& hits() const { return hits_; }
+  const LaneCounts& hits() const { return hits_; }
 
   // The sum of precision over the recall points, in pycocotools' order. Uses up what Run() left.
-  Reals Sum() {
-    for (std::size_t p = kRecalls; p-- > 1;) {
-      for (std::size_t lane = 0; lane < kLanes; ++lane) {
-        best_[p][lane] = std::max(best_[p][lane], best_[p + 1][lane]);
-      }
-    }
-    Reals sum{};
-    for (std::size_t p = 1; p <= kRecalls; ++p) {
-      for (std::size_t lane = 0; lane < kLanes; ++lane) sum[lane] += best_[p][lane];
-    }
+  LaneReals Sum() {
+    for (std::size_t p = kRecalls; p-- > 1;) best_[p].RaiseTo(best_[p + 1]);
+    LaneReals sum;
+    for (std::size_t p = 1; p <= kRecalls; ++p) sum += best_[p];
     return sum;
   }
 
  private:
-  void Climb(Reals* best) {
+  [[gnu::noinline]] void Climb(const LaneCounts& hits, LaneCounts* next, LaneReals* best) {
     for (std::size_t lane = 0; lane < kLanes; ++lane) {
-      if (hits_[lane] < next_[lane]) continue;
-      std::size_t& points = points_[lane];
-      best_[points][lane] = (*best)[lane];
-      while (reach_[points][lane] <= hits_[lane]) ++points;
-      next_[lane] = reach_[points][lane];
-      (*best)[lane] = 0;
+      if (hits[lane] < (*next)[lane]) continue;
+      std::size_t points = points_[lane];
+      best_[points].Set(lane, (*best)[lane]);
+      while (reach_[points][lane] <= hits[lane]) ++points;
+      points_[lane] = points;
+      next->Set(lane, reach_[points][lane]);
+      best->Set(lane, 0);
     }
   }
 
   const LaneWeights& weights_;
-  const std::vector<Counts>& rows_;
+  const std::vector<LaneCounts>& rows_;
   const Reach& reach_;
-  std::array<Reals, kRecalls + 1> best_;
+  std::array<LaneReals, kRecalls + 1> best_;
   std::array<std::size_t, kLanes> points_{};
-  Counts hits_{};
-  Counts next_{};
+  LaneCounts hits_{};
 };
 
-void CountRows(const AreaPlan& plan, const LaneWeights& weights, std::vector<Counts>* rows) {
+void CountRows(const AreaPlan& plan, const LaneWeights& weights, std::vector<LaneCounts>* rows) {
   rows->resize(plan.row_ends.size());
-  Counts counted{};
+  LaneCounts counted{};
   std::size_t i = 0;
   for (std::size_t row = 0; row < rows->size(); ++row) {
-    for (; i < plan.row_ends[row]; ++i) AddWeights(weights[plan.counted[i]], &counted);
+    for (; i < plan.row_ends[row]; ++i) counted += weights[plan.counted[i]];
     (*rows)[row] = counted;
   }
 }
 
-Counts CountTruth(const AreaPlan& plan, const LaneWeights& weights) {
-  Counts truth{};
+LaneCounts CountTruth(const AreaPlan& plan, const LaneWeights& weights) {
+  LaneCounts truth;
   for (std::size_t i = 0; i < plan.truth_images.size(); ++i) {
-    for (std::size_t lane = 0; lane < kLanes; ++lane) {
-      truth[lane] += static_cast<std::int32_t>(plan.truth_counts[i]) * weights[plan.truth_images[i]][lane];
-    }
+    LaneCounts image;
+    image += weights[plan.truth_images[i]];
+    image *= static_cast<std::int32_t>(plan.truth_counts[i]);
+    truth += image;
   }
   return truth;
 }
 
-Counts CountLimited(const LimitedHits& limited, const LaneWeights& weights, const Counts& all) {
-  Counts listed{};
-  for (const std::uint32_t image : limited.images) AddWeights(weights[image], &listed);
+bool AnyTruth(const LaneCounts& truth) {
+  LaneCounts one;
+  for (std::size_t lane = 0; lane < kLanes; ++lane) one.Set(lane, 1);
+  return AnyAtMost(one, truth);
+}
+
+LaneCounts CountLimited(const LimitedHits& limited, const LaneWeights& weights, const LaneCounts& all) {
+  LaneCounts listed;
+  for (const std::uint32_t image : limited.images) listed += weights[image];
   if (!limited.others) return listed;
-  Counts rest;
-  for (std::size_t lane = 0; lane < kLanes; ++lane) rest[lane] = all[lane] - listed[lane];
+  LaneCounts rest = all;
+  rest -= listed;
   return rest;
 }
 
 // Adds `sum` over `count` values to a column, in the lanes that have truth.
-void AddTo(std::size_t column, const Reals& sum, double count, const Counts& truth, LaneMeans* means) {
+void AddTo(std::size_t column, const LaneReals& sum, double count, const LaneCounts& truth,
+           LaneMeans* means) {
   for (std::size_t lane = 0; lane < kLanes; ++lane) {
     if (truth[lane] == 0) continue;
-    means->sum[column][lane] += sum[lane];
-    means->count[column][lane] += count;
+    means->sum[column].Set(lane, means->sum[column][lane] + sum[lane]);
+    means->count[column].Set(lane, means->count[column][lane] + count);
   }
 }
 
-Reals Recall(const Counts& hits, const Counts& truth) {
-  Reals recall;
-  for (std::size_t lane = 0; lane < kLanes; ++lane) {
-    recall[lane] = static_cast<double>(hits[lane]) / std::max(truth[lane], 1);
-  }
+LaneReals Recall(const LaneCounts& hits, const LaneReals& truth) {
+  LaneReals recall(hits);
+  recall /= truth;
   return recall;
 }
 
@@ -276,7 +283,7 @@ Reals Recall(const Counts& hits, const Counts& truth) {
 
 class ReweightedAp::Impl {
  public:
-  explicit Impl(const MatchedSet& set) : images_(set.images.size()), recalls_(CocoRecallThresholds()) {
+  explicit Impl(const MatchedSet& set) : images_(set.images.size()) {
     const MatchGrid grid = CocoGrid();
     for (const MatchedSetCategory& category : set.categories) {
       CategoryPlan& plan = plans_.emplace_back();
@@ -292,28 +299,30 @@ class ReweightedAp::Impl {
   std::size_t images() const { return images_; }
   std::size_t categories() const { return plans_.size(); }
 
-  LaneMeans Category(const CategoryPlan& plan, const LaneWeights& weights, std::vector<Counts>* rows) const {
+  LaneMeans Category(const CategoryPlan& plan, const LaneWeights& weights,
+                     std::vector<LaneCounts>* rows) const {
     LaneMeans means;
     Reach reach;
     for (std::size_t a = 0; a < plan.areas.size(); ++a) {
       const AreaPlan& area = plan.areas[a];
-      const Counts truth = CountTruth(area, weights);
-      if (std::all_of(truth.begin(), truth.end(), [](std::int32_t n) { return n == 0; })) continue;
-      FindReach(truth, recalls_, &reach);
+      const LaneCounts truth = CountTruth(area, weights);
+      if (!AnyTruth(truth)) continue;
+      const LaneReals divisor(truth);
+      reach_.Find(truth, &reach);
       CountRows(area, weights, rows);
       CurveLanes curve(weights, *rows, reach);
       for (std::size_t t = 0; t < kThresholds; ++t) {
         curve.Run(area.events[t]);
-        const Reals precision = curve.Sum();
-        const Reals recall = Recall(curve.hits(), truth);
+        const LaneReals precision = curve.Sum();
+        const LaneReals recall = Recall(curve.hits(), divisor);
         AddTo(a == 0 ? kAp : kApSmall + a - 1, precision, kRecalls, truth, &means);
         AddTo(a == 0 ? kAr100 : kArSmall + a - 1, recall, 1, truth, &means);
         if (a != 0) continue;
         if (t == 0) AddTo(kAp50, precision, kRecalls, truth, &means);
         if (t == kThreshold75) AddTo(kAp75, precision, kRecalls, truth, &means);
         for (std::size_t m = 0; m < std::size(kBest); ++m) {
-          const Counts hits = CountLimited(plan.limited[m][t], weights, curve.hits());
-          AddTo(kAr1 + m, Recall(hits, truth), 1, truth, &means);
+          const LaneCounts hits = CountLimited(plan.limited[m][t], weights, curve.hits());
+          AddTo(kAr1 + m, Recall(hits, divisor), 1, truth, &means);
         }
       }
     }
@@ -322,7 +331,7 @@ class ReweightedAp::Impl {
 
   std::vector<LaneMeans> Evaluate(const LaneWeights& weights) const {
     std::vector<LaneMeans> result(plans_.size() + 1);
-    std::vector<Counts> rows;
+    std::vector<LaneCounts> rows;
     for (std::size_t k = 0; k < plans_.size(); ++k) {
       result[k] = Category(plans_[k], weights, &rows);
       result.back().Add(result[k]);
@@ -332,16 +341,14 @@ class ReweightedAp::Impl {
 
  private:
   std::size_t images_;
-  std::vector<double> recalls_;
+  ReachTable reach_;
   std::vector<CategoryPlan> plans_;
 };
 
 void LaneMeans::Add(const LaneMeans& other) {
   for (std::size_t column = 0; column < kColumns; ++column) {
-    for (std::size_t lane = 0; lane < kLanes; ++lane) {
-      sum[column][lane] += other.sum[column][lane];
-      count[column][lane] += other.count[column][lane];
-    }
+    sum[column] += other.sum[column];
+    count[column] += other.count[column];
   }
 }
 

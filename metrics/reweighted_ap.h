@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "metrics/lanes.h"
 #include "metrics/matched_set.h"
 
 namespace yoake::metrics {
@@ -16,21 +17,19 @@ namespace yoake::metrics {
 // itself. (Where one image holds detections of one category with equal scores, the copies of a detection
 // stand together: a a' b b', not a b a' b'.)
 //
-// Eight weightings ("lanes") are computed at once, in plain loops that a compiler turns into vector code.
-// What makes it quick: precision need be known only where a run of hits ends, the detections between two
-// such places need only be counted, and one count serves all thresholds of an area.
+// kLanes weightings are computed at once. What makes it quick: precision need be known only where a run of
+// hits ends, the detections between two such places need only be counted, and one count serves all thresholds
+// of an area.
 
-inline constexpr std::size_t kLanes = 8;
 inline constexpr std::size_t kColumns = 12;  // MetricNames().
 
-// [images] the weight of an image in each lane, 0 to 255.
-using LaneWeights = std::vector<std::array<std::uint8_t, kLanes>>;
+using LaneWeights = std::vector<LaneWeight>;  // [images by ascending id]
 
 // The columns of one category or of the whole set: a sum over recall points and thresholds and how many were
 // summed up; none where there is no truth.
 struct LaneMeans {
-  std::array<std::array<double, kLanes>, kColumns> sum{};
-  std::array<std::array<double, kLanes>, kColumns> count{};
+  std::array<LaneReals, kColumns> sum;
+  std::array<LaneReals, kColumns> count;
 
   void Add(const LaneMeans& other);
 };

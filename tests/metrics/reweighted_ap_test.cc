@@ -105,7 +105,7 @@ TEST(ReweightedApTest, WeightsOfOneGiveTheEvaluatorsNumbersToTheLastBit) {
     const Scene scene = SceneOf(i, 1 + i % 9, 3 << (i % 10));
     const ReweightedAp model(MatchCoco(scene.truth, scene.detections));
     LaneWeights weights(scene.truth.images.size());
-    for (auto& lanes : weights) lanes.fill(1);
+    for (auto& weight : weights) weight.lane.fill(1);
     const auto means = model.Evaluate(weights);
     for (const std::size_t lane : {std::size_t{0}, kLanes - 1}) {
       EXPECT_EQ(ColumnsOfLane(means, lane), Evaluated(scene));
@@ -121,14 +121,15 @@ TEST(ReweightedApTest, EachLaneEqualsTheSetWithItsImagesRepeated) {
     RandomStream random = RandomStream(12).Split(static_cast<std::uint64_t>(i));
     LaneWeights weights(scene.truth.images.size());
     for (auto& lanes : weights) {
-      for (auto& weight : lanes) weight = static_cast<std::uint8_t>(random.Chance(0.4) ? 0 : random.Below(5));
+      for (auto& weight : lanes.lane)
+        weight = static_cast<std::uint16_t>(random.Chance(0.4) ? 0 : random.Below(5));
     }
-    weights[0][2] = 255;
+    weights[0].lane[2] = 300;
     const auto means = model.Evaluate(weights);
     for (std::size_t lane = 0; lane < kLanes; ++lane) {
       SCOPED_TRACE(testing::Message() << "scene " << i << ", lane " << lane);
       std::vector<int> of_lane;
-      for (const auto& lanes : weights) of_lane.push_back(lanes[lane]);
+      for (const auto& lanes : weights) of_lane.push_back(lanes.lane[lane]);
       EXPECT_EQ(ColumnsOfLane(means, lane), Evaluated(Repeated(scene, of_lane)));
     }
   }
@@ -140,7 +141,7 @@ TEST(ReweightedApTest, ThreadsDoNotChangeTheMatching) {
   const MatchedSet three = MatchCoco(scene.truth, scene.detections, 3);
   ASSERT_EQ(one.categories.size(), three.categories.size());
   LaneWeights weights(scene.truth.images.size());
-  for (auto& lanes : weights) lanes.fill(1);
+  for (auto& weight : weights) weight.lane.fill(1);
   EXPECT_EQ(ColumnsOfLane(ReweightedAp(one).Evaluate(weights), 0),
             ColumnsOfLane(ReweightedAp(three).Evaluate(weights), 0));
 }
