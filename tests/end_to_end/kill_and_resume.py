@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
 """Kills the driver of a real study with SIGKILL at random moments, resumes it each time, and counts what was lost.
 
-usage: kill_and_resume.py YOAKE STUDY.json OUT [--kills 5] [--seed 1] [--longest 20]
+usage: kill_and_resume.py YOAKE STUDY.json OUT [--kills 5] [--seed 1] [--longest 20] [--after-a-trial]
+
+With --after-a-trial the random wait begins when one more trial has finished, so that every kill has something to
+lose.
 
 A finished trial (COMPLETE, PRUNED or FAIL) must stand unchanged after every kill; at the end every trial number
 stands once and as many have finished as the study asks for. Prints one line a kill and a verdict; exit code 1
@@ -28,6 +31,11 @@ def finished(rows):
             if row["state"] in FINISHED}
 
 
+def wait_for_a_trial(args, driver, known):
+    while driver.poll() is None and len(finished(trials(args.yoake, args.out))) <= known:
+        time.sleep(0.5)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("yoake")
@@ -36,6 +44,7 @@ def main():
     parser.add_argument("--kills", type=int, default=5)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--longest", type=float, default=20, help="seconds before a kill, at most")
+    parser.add_argument("--after-a-trial", action="store_true", help="wait from the end of one more trial on")
     args = parser.parse_args()
     moments = random.Random(args.seed)
     command = [args.yoake, "study", "run", args.study, "--out", args.out]
@@ -44,6 +53,8 @@ def main():
         driver = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         command = [args.yoake, "study", "resume", args.out]
         wait = moments.uniform(0.2, args.longest)
+        if args.after_a_trial and kill < args.kills:
+            wait_for_a_trial(args, driver, len(kept))
         ended = "end"
         try:
             driver.wait(timeout=None if kill == args.kills else wait)
