@@ -6,6 +6,7 @@
 
 #include "core/atomic_file.h"
 #include "core/error.h"
+#include "tests/support/scratch_folder.h"
 #include "tests/trainer/tiny_dataset.h"
 
 namespace yoake::trainer {
@@ -13,7 +14,7 @@ namespace {
 
 class ConfigFileTest : public testing::Test {
  protected:
-  ConfigFileTest() : scratch_("config") { ::unsetenv("YOAKE_DEVICE"); }
+  ConfigFileTest() { ::unsetenv("YOAKE_DEVICE"); }
   ~ConfigFileTest() override { ::unsetenv("YOAKE_DEVICE"); }
 
   TrainConfig Load(const std::string& text, const std::vector<std::string>& overrides = {}) {

@@ -7,6 +7,7 @@
 #include "core/json_reader.h"
 #include "datasets/read.h"
 #include "tests/support/message_of.h"
+#include "tests/support/scratch_folder.h"
 #include "tests/trainer/tiny_dataset.h"
 #include "trainer/data/batch_stream.h"
 #include "trainer/data/category_map.h"
@@ -34,7 +35,7 @@ TEST(EpochOrderTest, EveryImageComesEquallyOftenAndBatchesAreFull) {
 
 class BatchStreamTest : public testing::Test {
  protected:
-  BatchStreamTest() : scratch_("batches") {
+  BatchStreamTest() {
     const auto file = WriteTinyDataset(scratch_.path(), 10, 1);
     set_ = MakeTrainingSet(datasets::ReadCoco(file), "data.train");
     options_.input_size = 64;
@@ -130,7 +131,7 @@ TEST(CategoryMapTest, MatchesByNameNotById) {
 }
 
 TEST(RunDataTest, FindsWhatIsWrongBeforeTraining) {
-  const ScratchFolder scratch("rundata");
+  const ScratchFolder scratch;
   const auto train = WriteTinyDataset(scratch.path() / "train", 4, 1);
   const auto val = WriteTinyDataset(scratch.path() / "val", 3, 2);
   TrainConfig config;
@@ -156,7 +157,7 @@ TEST(RunDataTest, FindsWhatIsWrongBeforeTraining) {
 }
 
 TEST(RunDataTest, BoxesOutsideAreClippedOrLeftOut) {
-  const ScratchFolder scratch("boxes");
+  const ScratchFolder scratch;
   const auto file = WriteTinyDataset(scratch.path(), 1, 1);
   nlohmann::json coco = ParseJsonFile(file);
   coco["annotations"][0]["bbox"] = {-20, 10, 40, 30};

@@ -4,6 +4,7 @@
 
 #include "core/atomic_file.h"
 #include "core/error.h"
+#include "tests/support/scratch_folder.h"
 #include "tests/trainer/tiny_dataset.h"
 #include "trainer/best_f1.h"
 #include "trainer/progress.h"
@@ -13,7 +14,7 @@ namespace yoake::trainer {
 namespace {
 
 TEST(ResultsCsvTest, ReadsBackWhatItWrote) {
-  const ScratchFolder scratch("csv");
+  const ScratchFolder scratch;
   const auto path = scratch.path() / "results.csv";
   EXPECT_TRUE(ReadResultsCsv(path).empty());
   EpochRow row{.epoch = 1, .seconds = 2.5, .box_loss = 0.1, .obj_loss = 1.0 / 3, .cls_loss = 2, .l1_loss = 0};
@@ -73,7 +74,7 @@ TEST(ProgressTest, ReadsBackAndKnowsAnotherRun) {
 }
 
 TEST(RunFolderTest, NamesAreFileNamesAndTheLatestIsFound) {
-  const ScratchFolder scratch("runs");
+  const ScratchFolder scratch;
   const auto family =
       RunFamily(scratch.path(), {.dataset = "day and/night", .model = "YOLOX-nano", .config = ".."});
   EXPECT_EQ(family, scratch.path() / "train" / "day_and_night" / "YOLOX-nano" / "_.." / "default");

@@ -7,6 +7,7 @@
 #include "core/error.h"
 #include "datasets/read.h"
 #include "metrics/coco_eval.h"
+#include "tests/support/scratch_folder.h"
 #include "tests/trainer/tiny_dataset.h"
 #include "trainer/predictor.h"
 #include "trainer/results_csv.h"
@@ -25,7 +26,7 @@ std::string Text(const TrainOutcome& outcome) {
 
 class TrainLoopTest : public testing::Test {
  protected:
-  TrainLoopTest() : scratch_("train") {
+  TrainLoopTest() {
     config_.input_size = 64;
     config_.batch = 4;
     config_.epochs = 4;
