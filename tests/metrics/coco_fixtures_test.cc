@@ -105,9 +105,9 @@ TEST_P(CocoFixtureTest, AgreesWithTheReference) {
   const std::vector<int> shape = {arrays.thresholds, arrays.recalls, arrays.categories, arrays.areas,
                                   arrays.max_detections};
   EXPECT_EQ(expected_.value("shape_TRKAM", shape), shape);
-  EXPECT_EQ(Checksum(arrays.precision), expected_["precision_sha256_i64e9"]);
-  EXPECT_EQ(Checksum(arrays.recall), expected_["recall_sha256_i64e9"]);
-  EXPECT_EQ(Checksum(arrays.scores), expected_["scores_sha256_i64e9"]);
+  EXPECT_EQ(Checksum(arrays.precision), expected_["precision_sha256_i64e9"].get<std::string>());
+  EXPECT_EQ(Checksum(arrays.recall), expected_["recall_sha256_i64e9"].get<std::string>());
+  EXPECT_EQ(Checksum(arrays.scores), expected_["scores_sha256_i64e9"].get<std::string>());
 }
 
 // Where the whole recall array is given, it is equal bit by bit, not only to nine digits.
