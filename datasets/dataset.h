@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/box.h"
+#include "datasets/mask.h"
 
 namespace yoake::datasets {
 
@@ -45,6 +46,7 @@ struct Dataset {
   std::vector<Image> images;            // File order; ids unique.
   std::vector<Category> categories;     // File order; ids and names unique.
   std::vector<Annotation> annotations;  // File order. Ids unique in one file; a union gives new ones.
+  std::vector<Mask> masks;              // Parallel to annotations; empty unless they were asked for.
 };
 
 }  // namespace yoake::datasets

@@ -17,6 +17,13 @@ struct Detection {
   double score = 0;  // Any finite number; NaN is refused when read.
 };
 
+// The masks of a results file, for scoring masks instead of boxes.
+struct DetectionMasks {
+  std::vector<datasets::Mask> masks;  // Parallel to the detections.
+  // The first detection has a non-empty "bbox": the reference then takes every detection's area from its box.
+  bool boxes_given = false;
+};
+
 // Reads a COCO results file: an array of {"image_id","category_id","bbox":[x,y,w,h],"score"}; other keys are
 // skipped. An empty array is a result. Throws Error{kData} with file, index and value for a malformed box, a
 // missing key or a score that is not finite.
