@@ -1,0 +1,214 @@
+// bench_coverage TRUTH.json [REPETITIONS [REPLICATES [THREADS [BOXES,BOXES,BOXES]]]]
+//
+// How often the 95 % interval of a difference between two detectors holds the true difference, by method, for
+// the whole set and for categories of few and many boxes. The detectors are simulated (simulated_detector.h)
+// on images drawn from TRUTH.json, so the true difference is known from a very large draw. Prints the table
+// of docs/uncertainty.md.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <mutex>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "core/error.h"
+#include "core/parallel.h"
+#include "datasets/read.h"
+#include "metrics/coco_eval.h"
+#include "metrics/column_draws.h"
+#include "metrics/statistics.h"
+#include "tests/metrics/simulated_detector.h"
+
+namespace yoake::metrics {
+namespace {
+
+constexpr std::array kMethods = {IntervalMethod::kStudent, IntervalMethod::kPercentile, IntervalMethod::kBca};
+constexpr std::array kMethodNames = {"student", "percentile", "bca"};
+constexpr std::array<std::size_t, 2> kShown = {0, 1};  // Columns: mAP and mAP_50.
+
+struct Experiment {
+  datasets::Dataset base;
+  int images = 0;
+  SimulationOptions options;
+  std::vector<SimulatedDetector> detectors;
+  int repetitions = 0;
+  int replicates = 0;
+  int threads = 1;
+};
+
+using Cells = std::vector<std::array<double, kShown.size()>>;  // [rows] of one column each.
+
+Cells DifferencesOf(const Simulation& simulation) {
+  LaneWeights ones(simulation.truth.images.size());
+  for (LaneWeight& weight : ones) weight.lane.fill(1);
+  Cells cells;
+  for (const double sign : {-1.0, 1.0}) {
+    const auto& detections = simulation.detections[sign < 0 ? 0 : 1];
+    const auto means = ReweightedAp(MatchCoco(simulation.truth, detections)).Evaluate(ones);
+    cells.resize(means.size());
+    for (std::size_t row = 0; row < means.size(); ++row) {
+      for (std::size_t i = 0; i < kShown.size(); ++i) {
+        cells[row][i] += sign * means[row].sum[kShown[i]][0] / std::max(1.0, means[row].count[kShown[i]][0]);
+      }
+    }
+  }
+  return cells;
+}
+
+// The mean over parts of a very large draw: 500 times the images of one repetition.
+Cells TrueDifferences(const Experiment& experiment, const RandomStream& stream) {
+  constexpr std::size_t kParts = 50;
+  std::vector<Cells> parts(kParts);
+  ParallelFor(kParts, experiment.threads, [&](std::size_t part) {
+    parts[part] = DifferencesOf(Simulate(experiment.base, 10 * experiment.images, experiment.options,
+                                         experiment.detectors, stream.Split(part)));
+  });
+  Cells mean(parts.front().size());
+  for (const Cells& part : parts) {
+    for (std::size_t row = 0; row < mean.size(); ++row) {
+      for (std::size_t i = 0; i < kShown.size(); ++i) mean[row][i] += part[row][i] / kParts;
+    }
+  }
+  return mean;
+}
+
+struct Tally {
+  int intervals = 0;
+  int above = 0;  // The truth lies above the interval.
+  int below = 0;
+  double width = 0;
+  double error = 0;  // Observed minus true.
+};
+
+class Tallies {
+ public:
+  Tallies(const Experiment& experiment, const Cells& truth) : experiment_(experiment), truth_(truth) {
+    for (auto& method : tallies_) method.resize(truth.size());
+  }
+
+  void Repeat(const RandomStream& stream, std::uint64_t seed) {
+    const Simulation simulation =
+        Simulate(experiment_.base, experiment_.images, experiment_.options, experiment_.detectors, stream);
+    std::vector<MatchedSet> sets;
+    std::vector<ReweightedAp> engines;
+    for (const auto& detections : simulation.detections) {
+      sets.push_back(MatchCoco(simulation.truth, detections));
+      engines.emplace_back(sets.back());
+    }
+    const ReweightedAp* models[] = {&engines[0], &engines[1]};
+    BootstrapOptions options;
+    options.replicates = experiment_.replicates;
+    options.seed = seed;
+    const ResamplingUnits units = EachImage(simulation.truth.images.size());
+    std::vector<ModelDraws> draws = Bootstrap(models, units, options);
+    const Seeds baseline = {std::move(draws[0])};
+    const Seeds candidate = {std::move(draws[1])};
+    for (std::size_t i = 0; i < kShown.size(); ++i) {
+      Count(CollectColumn(candidate, &baseline, UnitCounts(sets[0], units), kShown[i]), i);
+    }
+  }
+
+  void Print() const {
+    for (std::size_t row = 0; row < truth_.size(); ++row) {
+      for (std::size_t i = 0; i < kShown.size(); ++i) {
+        for (std::size_t m = 0; m < kMethods.size(); ++m) {
+          const Tally& tally = tallies_[m][row][i];
+          const double n = std::max(1, tally.intervals);
+          std::printf("| %d | %s | %s | %s | %.1f %% | %.1f / %.1f %% | %.4f | %+.4f | %+.4f |\n",
+                      experiment_.images,
+                      row + 1 == truth_.size() ? "whole set" : experiment_.options.categories[row].c_str(),
+                      MetricNames()[kShown[i]].c_str(), kMethodNames[m],
+                      100 * (1 - (tally.above + tally.below) / n), 100 * tally.below / n,
+                      100 * tally.above / n, tally.width / n / 2, truth_[row][i], tally.error / n);
+        }
+      }
+    }
+    std::fflush(stdout);
+  }
+
+ private:
+  void Count(const std::vector<std::optional<Draws>>& column, std::size_t i) {
+    std::array<std::vector<Interval>, kMethods.size()> intervals;
+    for (std::size_t m = 0; m < kMethods.size(); ++m) {
+      for (const auto& draws : column) {
+        intervals[m].push_back(draws ? MakeInterval(*draws, 0.95, kMethods[m]) : Interval());
+      }
+    }
+    const std::lock_guard lock(mutex_);
+    for (std::size_t m = 0; m < kMethods.size(); ++m) {
+      for (std::size_t row = 0; row < column.size(); ++row) {
+        if (!column[row]) continue;
+        Tally& tally = tallies_[m][row][i];
+        const double truth = truth_[row][i];
+        ++tally.intervals;
+        tally.above += truth > intervals[m][row].high;
+        tally.below += truth < intervals[m][row].low;
+        tally.width += intervals[m][row].high - intervals[m][row].low;
+        tally.error += column[row]->observed - truth;
+      }
+    }
+  }
+
+  const Experiment& experiment_;
+  const Cells& truth_;
+  std::mutex mutex_;
+  std::array<std::vector<std::array<Tally, kShown.size()>>, kMethods.size()> tallies_;
+};
+
+std::vector<double> ParseBoxes(const std::string& text) {
+  std::vector<double> boxes;
+  std::istringstream stream(text);
+  for (std::string item; std::getline(stream, item, ',');) boxes.push_back(std::atof(item.c_str()));
+  return boxes;
+}
+
+void Run(Experiment experiment, const std::vector<double>& boxes) {
+  std::printf(
+      "%d repetitions, %d replicates; true difference beside the mean error of the observed one\n\n"
+      "| images | boxes | column | method | covers | truth below / above | half width | true | bias |\n"
+      "|---:|---|---|---|---:|---:|---:|---:|---:|\n",
+      experiment.repetitions, experiment.replicates);
+  for (const double count : boxes) experiment.options.categories.push_back(fmt::format("{}", count));
+  experiment.detectors = {SimulatedDetector{}, SimulatedDetector{}};
+  experiment.detectors[1].miss -= 0.4;
+  experiment.detectors[1].shake -= 0.01;
+  for (const int images : {200, 2000}) {
+    experiment.images = images;
+    experiment.options.shares = SharesFor(experiment.base, images, boxes);
+    const RandomStream stream = RandomStream(7).Split(static_cast<std::uint64_t>(images));
+    const Cells truth = TrueDifferences(experiment, stream.Split("truth"));
+    Tallies tallies(experiment, truth);
+    ParallelFor(static_cast<std::size_t>(experiment.repetitions), experiment.threads,
+                [&](std::size_t i) { tallies.Repeat(stream.Split("repetition").Split(i), i); });
+    tallies.Print();
+  }
+}
+
+}  // namespace
+}  // namespace yoake::metrics
+
+int main(int argc, char** argv) {
+  if (argc < 2) {
+    std::fprintf(stderr,
+                 "usage: bench_coverage TRUTH.json [REPETITIONS [REPLICATES [THREADS [BOXES,BOXES,...]]]]\n");
+    return 2;
+  }
+  try {
+    yoake::metrics::Experiment experiment;
+    experiment.base = yoake::datasets::ReadCoco(argv[1]);
+    experiment.repetitions = argc > 2 ? std::atoi(argv[2]) : 500;
+    experiment.replicates = argc > 3 ? std::atoi(argv[3]) : 1000;
+    experiment.threads = argc > 4 ? std::atoi(argv[4]) : 1;
+    yoake::metrics::Run(std::move(experiment),
+                        yoake::metrics::ParseBoxes(argc > 5 ? argv[5] : "30,100,300,1000"));
+  } catch (const yoake::Error& error) {
+    std::fprintf(stderr, "bench_coverage: %s\n", error.what());
+    return 1;
+  }
+}
