@@ -73,6 +73,14 @@ std::string SummaryLines(const EvalResult& result) {
   return text;
 }
 
+std::string RenderResult(const EvalResult& result, const std::string& format) {
+  const std::size_t every = metrics::MetricNames().size();
+  if (format == "markdown") return ToMarkdown(CategoryTable(result, kMarkdownColumns, MetricText));
+  Table table = CategoryTable(result, every, format == "csv" ? ExactText : MetricText);
+  AddCounts(result, &table);
+  return format == "csv" ? ToCsv(table) : ToText(table) + "\n" + SummaryLines(result);
+}
+
 }  // namespace
 
 const std::vector<std::string>& EvalFormats() {
@@ -80,20 +88,12 @@ const std::vector<std::string>& EvalFormats() {
   return formats;
 }
 
-std::string RenderEval(const EvalResult& result, const std::string& format) {
-  const std::size_t every = metrics::MetricNames().size();
-  if (format == "json") return metrics::ToJson(result).dump(1) + "\n";
-  if (format == "markdown") {
-    return ToMarkdown(CategoryTable(result, kMarkdownColumns, MetricText));
-  }
-  if (format == "csv") {
-    Table table = CategoryTable(result, every, ExactText);
-    AddCounts(result, &table);
-    return ToCsv(table);
-  }
-  Table table = CategoryTable(result, every, MetricText);
-  AddCounts(result, &table);
-  return ToText(table) + "\n" + SummaryLines(result);
+std::string RenderEval(const EvalResult& result, const std::vector<NamedView>& analyses,
+                       const std::string& format) {
+  if (format != "json") return RenderResult(result, format) + RenderTables(analyses, format);
+  nlohmann::json json = metrics::ToJson(result);
+  if (!analyses.empty()) json["analyses"] = AnalysesJson(analyses);
+  return json.dump(1) + "\n";
 }
 
 }  // namespace yoake::reports

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "metrics/eval_result.h"
+#include "reports/eval_analyses.h"
 
 namespace yoake::reports {
 
@@ -11,7 +12,9 @@ namespace yoake::reports {
 // decimals; "csv": every column, full precision; "json": everything, full precision.
 const std::vector<std::string>& EvalFormats();
 
-// A result in one of these forms, with its last line end.
-std::string RenderEval(const metrics::EvalResult& result, const std::string& format);
+// A result in one of these forms, then the analyses asked for (in JSON under "analyses"), with its last line
+// end.
+std::string RenderEval(const metrics::EvalResult& result, const std::vector<NamedView>& analyses,
+                       const std::string& format);
 
 }  // namespace yoake::reports

@@ -1,7 +1,5 @@
 #include "reports/plot_style.h"
 
-#include <array>
-
 #include "reports/utf8.h"
 
 namespace yoake::reports {
@@ -32,16 +30,20 @@ void DrawKey(Svg* svg, Point at, const LegendEntry& entry) {
 
 }  // namespace
 
-std::vector<SeriesStyle> StylesOf(const StudyResults& results, const std::vector<Combination>& combinations) {
+const std::array<SeriesStyle, kSeriesStyles>& SeriesPalette() {
   static constexpr std::array<SeriesStyle, kSeriesStyles> kStyles = {{{"#0072b2", Marker::kCircle},
                                                                       {"#d55e00", Marker::kSquare},
                                                                       {"#009e73", Marker::kTriangle},
                                                                       {"#cc79a7", Marker::kDiamond},
                                                                       {"#e69f00", Marker::kCircle},
                                                                       {"#56b4e9", Marker::kSquare}}};
+  return kStyles;
+}
+
+std::vector<SeriesStyle> StylesOf(const StudyResults& results, const std::vector<Combination>& combinations) {
   std::vector<SeriesStyle> styles(combinations.size());
   const auto coloured = Leading(results, combinations, kSeriesStyles);
-  for (std::size_t i = 0; i < coloured.size(); ++i) styles[coloured[i]] = kStyles[i];
+  for (std::size_t i = 0; i < coloured.size(); ++i) styles[coloured[i]] = SeriesPalette()[i];
   return styles;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <string>
 #include <vector>
@@ -20,6 +21,9 @@ struct SeriesStyle {
   const char* color = kFaintInk;  // A literal.
   Marker marker = Marker::kCircle;
 };
+
+// The six coloured looks, in the order in which series take them.
+const std::array<SeriesStyle, kSeriesStyles>& SeriesPalette();
 
 // One style a combination, the same in every picture of a report: the six that have the best trials are
 // coloured, the rest is grey.
