@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <functional>
 
 #include "metrics/average_precision.h"
 
@@ -11,13 +10,11 @@ namespace {
 
 constexpr std::size_t Number(DetectionFault fault) { return static_cast<std::size_t>(fault); }
 
-// What a detection counts as when something is mended; nothing when it is left out.
+// What a detection counts as when something is mended: what a Mend makes of it. Nothing: it is left out.
 struct Contribution {
   std::uint32_t category = 0;
   bool true_positive = false;
 };
-
-using Mend = std::function<std::optional<Contribution>(const JudgedDetection&)>;
 
 std::optional<Contribution> AsItIs(const JudgedDetection& judged) {
   if (judged.in_crowd) return std::nullopt;
@@ -27,6 +24,7 @@ std::optional<Contribution> AsItIs(const JudgedDetection& judged) {
 using Value = std::optional<double>;
 using CategoryPrecisions = std::vector<Value>;  // Absent: out of the mean.
 
+template <typename Mend>
 CategoryPrecisions Precisions(const DetectionFaults& faults, const Mend& mend,
                               const std::vector<int>& truth) {
   std::vector<std::vector<bool>> lists(truth.size());
@@ -91,7 +89,7 @@ ErrorBreakdown BreakDownErrors(const ImageOverlaps& overlaps, const ErrorOptions
   breakdown.all.ap = MeanOf(as_it_is);
 
   for (std::size_t fault = 0; fault < kDetectionFaults; ++fault) {
-    const Mend mend = [&](const JudgedDetection& judged) -> std::optional<Contribution> {
+    const auto mend = [&](const JudgedDetection& judged) -> std::optional<Contribution> {
       if (judged.matched || Number(judged.fault) != fault) return AsItIs(judged);
       if (judged.mends == kNoPosition) return std::nullopt;
       return Contribution{truth_keys[judged.mends].category, true};
@@ -105,7 +103,7 @@ ErrorBreakdown BreakDownErrors(const ImageOverlaps& overlaps, const ErrorOptions
     if (breakdown.all.gain[fault]) breakdown.all.gain[fault] = std::max(0.0, *breakdown.all.gain[fault]);
   }
 
-  const Mend no_false = [](const JudgedDetection& judged) {
+  const auto no_false = [](const JudgedDetection& judged) {
     return judged.matched ? AsItIs(judged) : std::nullopt;
   };
   const auto precise = [](ErrorEffects& row) -> Value& { return row.gain_no_false_positives; };

@@ -13,7 +13,6 @@ namespace yoake::reports {
 struct OperatingPointCurve {
   std::string name;
   std::vector<metrics::OperatingPoint> points;  // By falling threshold.
-  int truth_boxes = 0;
 };
 
 // Precision over recall and F over threshold through every operating point, the best one marked. The first

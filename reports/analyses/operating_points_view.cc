@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <nlohmann/json.hpp>
@@ -28,13 +29,13 @@ class OperatingPointsView : public AnalysisView {
  public:
   explicit OperatingPointsView(const metrics::AnalysisInput& input)
       : categories_(LabelsOf(input.set())), options_(input.options()), threshold_(input.score_threshold()) {
-    const std::vector<std::string>& names = categories_.names;
-    for (std::size_t k = 0; k < names.size(); ++k) AddRow(names[k], input.outcomes().categories[k]);
-    AddRow("all", input.outcomes().all);
-    for (const std::size_t k : LargestCategories(input.outcomes(), kSeriesStyles)) {
-      curves_.push_back({names[k], OperatingPoints(input.outcomes().categories[k]), rows_[k].truth_boxes});
+    const metrics::Outcomes& outcomes = input.outcomes();
+    const auto plotted = LargestCategories(outcomes, kSeriesStyles);
+    for (std::size_t k = 0; k < categories_.names.size(); ++k) {
+      auto curve = AddRow(categories_.names[k], outcomes.categories[k]);
+      if (std::find(plotted.begin(), plotted.end(), k) != plotted.end()) curves_.push_back(std::move(curve));
     }
-    curves_.push_back({"all", OperatingPoints(input.outcomes().all), rows_.back().truth_boxes});
+    curves_.push_back(AddRow("all", outcomes.all));
   }
 
   std::vector<NamedTable> Tables(Detail detail) const override {
@@ -57,9 +58,11 @@ class OperatingPointsView : public AnalysisView {
   }
 
  private:
-  void AddRow(const std::string& name, const metrics::CategoryOutcomes& outcomes) {
-    rows_.push_back({name, outcomes.truth_boxes, BestPoint(OperatingPoints(outcomes), options_.beta),
-                     CountsAt(outcomes, threshold_)});
+  OperatingPointCurve AddRow(const std::string& name, const metrics::CategoryOutcomes& outcomes) {
+    OperatingPointCurve curve = {name, OperatingPoints(outcomes)};
+    rows_.push_back(
+        {name, outcomes.truth_boxes, BestPoint(curve.points, options_.beta), CountsAt(outcomes, threshold_)});
+    return curve;
   }
 
   std::string FName() const { return fmt::format("F{}", options_.beta); }
@@ -159,8 +162,8 @@ class OperatingPointsView : public AnalysisView {
   CategoryLabels categories_;
   metrics::AnalysisOptions options_;
   double threshold_;
-  std::vector<Row> rows_;  // By category, then all.
-  std::vector<OperatingPointCurve> curves_;
+  std::vector<Row> rows_;                    // By category, then all.
+  std::vector<OperatingPointCurve> curves_;  // For the pictures: the largest categories, then all.
 };
 
 }  // namespace
