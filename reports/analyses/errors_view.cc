@@ -45,8 +45,8 @@ class ErrorsView : public AnalysisView {
   NamedTable OverallTable(Detail detail) const {
     const ErrorEffects& all = breakdown_.all;
     NamedTable named = {"errors",
-                        fmt::format("Errors (TIDE): what AP at {}, {}, would gain", IouText(options_.iou),
-                                    NumberFor(detail, all.ap)),
+                        fmt::format("Errors (TIDE): what mending them would add to AP {} at {}",
+                                    NumberFor(detail, all.ap), IouText(options_.iou)),
                         "Each kind mended alone; gains do not add up.",
                         {}};
     named.table.columns = {{"error", Align::kLeft}, {"count"}, {"gain"}};
