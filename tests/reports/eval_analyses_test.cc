@@ -127,6 +127,23 @@ TEST_F(EvalAnalysesTest, AFolderGetsEveryTableAndPictureOnce) {
   std::filesystem::remove_all(folder);
 }
 
+// What readers are spared, machines get.
+TEST_F(EvalAnalysesTest, OfManyCategoriesReadersSeeTheLargest) {
+  for (int id = 3; id <= 30; ++id) {
+    truth_.categories.push_back({CategoryId{id}, "c" + std::to_string(id), ""});
+    if (id > 25) Truth(2, id, 10 * id);
+    if (id > 25) Truth(2, id, 1000 + 10 * id);
+  }
+  const std::string scores = RenderTables(Views({"scores"}), "table");
+  EXPECT_THAT(scores, HasSubstr("5 of 30 categories, those with the most truth boxes."));
+  EXPECT_THAT(scores, HasSubstr("  car TP  car FP  c26 TP"));  // Two boxes each, car by its position first.
+  EXPECT_THAT(scores, testing::Not(HasSubstr("bus")));
+  EXPECT_THAT(RenderTables(Views({"scores"}), "csv"), HasSubstr("c3 TP"));
+  EXPECT_THAT(RenderTables(Views({"confusion"}), "markdown"), testing::Not(HasSubstr("background")));
+  EXPECT_THAT(RenderTables(Views({"confusion"}), "csv"), HasSubstr("background"));
+  EXPECT_THAT(Views({"confusion"})[0].view->Pictures()[0].svg, HasSubstr("24 of 30 categories"));
+}
+
 TEST_F(EvalAnalysesTest, NothingGivenIsLaidOutToo) {
   detections_.clear();
   for (const char* format : {"table", "markdown", "csv"})
