@@ -14,6 +14,8 @@ void AddStudy(CLI::App& app, int* exit_code);    // run, resume, status, stop, b
 void AddTrain(CLI::App& app, int* exit_code);    // runs yoake-trainer
 void AddPredict(CLI::App& app, int* exit_code);  // runs yoake-trainer
 void AddEval(CLI::App& app, int* exit_code);
+void AddCompare(CLI::App& app, int* exit_code);
+void AddCheck(CLI::App& app, int* exit_code);
 void AddReport(CLI::App& app, int* exit_code);
 void AddDataset(CLI::App& app, int* exit_code);  // check, stats, synth, merge, split
 void AddDoctor(CLI::App& app, int* exit_code);

@@ -14,8 +14,9 @@ constexpr char kExamples[] =
     "  yoake study run STUDY.json                search overnight, report at dawn\n"
     "  yoake study resume runs/STUDY             go on after a stop or a crash\n"
     "  yoake eval --gt GT.json --dt DT.json      score detections the COCO way\n"
+    "  yoake compare --gt GT.json a=A.json b=B.json   which is better, what is noise\n"
     "\n"
-    "Exit codes: 0 fine, 1 work failed, 2 usage or configuration, 3 inconclusive.\n"
+    "Exit codes: 0 fine, 1 work failed or regression, 2 usage or configuration, 3 inconclusive.\n"
     "Data goes to stdout, logs to stderr.";
 
 }  // namespace
@@ -34,6 +35,8 @@ int main(int argc, char** argv) {
   yoake::cli::AddTrain(app, &exit_code);
   yoake::cli::AddPredict(app, &exit_code);
   yoake::cli::AddEval(app, &exit_code);
+  yoake::cli::AddCompare(app, &exit_code);
+  yoake::cli::AddCheck(app, &exit_code);
   yoake::cli::AddReport(app, &exit_code);
   yoake::cli::AddDataset(app, &exit_code);
   yoake::cli::AddDoctor(app, &exit_code);

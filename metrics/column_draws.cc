@@ -118,6 +118,7 @@ std::vector<std::optional<Draws>> CollectColumn(const Seeds& model, const Seeds*
     auto draws = Cell(model, baseline, row, column).Collect();
     if (draws) {
       const bool whole = row + 1 == rows;
+      draws->one_unit = units.Of(row, column) < 2;
       const double df = DfOf(units.Of(row, column));
       draws->df = whole ? std::min(df, std::max(1.0, SatterthwaiteDf(parts))) : df;
       if (!whole) parts.push_back({Variance(draws->replicates), df});

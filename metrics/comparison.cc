@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <iterator>
 
 #include "core/error.h"
 #include "metrics/column_draws.h"
@@ -11,15 +13,17 @@
 namespace yoake::metrics {
 namespace {
 
+double Detectable(double standard_error, double df, const CompareOptions& options) {
+  return standard_error *
+         (StudentQuantile((1 + options.confidence) / 2, df) + StudentQuantile(options.power, df));
+}
+
 Difference DifferenceOf(const Draws& draws, const CompareOptions& options) {
   Difference difference;
   difference.delta = draws.observed;
   difference.interval = MakeInterval(draws, options.confidence, options.method);
   difference.p_holm = difference.interval.p;
-  const double df = difference.interval.df;
-  const double quantiles =
-      StudentQuantile((1 + options.confidence) / 2, df) + StudentQuantile(options.power, df);
-  difference.detectable = quantiles * difference.interval.standard_error;
+  difference.detectable = Detectable(difference.interval.standard_error, difference.interval.df, options);
   return difference;
 }
 
@@ -82,6 +86,13 @@ void CompareOptions::Validate() const {
   if (!(power >= 0.5 && power <= 0.9999)) {
     throw Error(ErrorKind::kUsage, fmt::format("power: expected 0.5 to 0.9999, got {}", power));
   }
+}
+
+int FewBoxes(std::size_t column) { return column == 1 || column == 2 ? 50 : 10; }
+
+double DetectableAlone(const ColumnResult& cell, const CompareOptions& options, double correlation) {
+  return Detectable(std::sqrt(2 * (1 - correlation)) * cell.interval.standard_error, cell.interval.df,
+                    options);
 }
 
 Comparison CompareModels(const std::vector<ComparedModel>& models, std::size_t baseline,

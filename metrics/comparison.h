@@ -69,6 +69,16 @@ struct Comparison {
   CompareOptions options;
 };
 
+// Below so many boxes of a category, or units that hold them, a column's intervals were measured to be too
+// narrow (docs/uncertainty.md). Columns of a single IoU threshold move in larger steps and need more boxes.
+int FewBoxes(std::size_t column);
+inline constexpr std::uint32_t kFewUnits = 8;
+
+// As Difference::detectable, for a successor that is not there yet: its per-image luck is taken to correlate
+// with this model's by `correlation`, so that the standard error of the difference is
+// sqrt(2 (1 - correlation)) of the value's.
+double DetectableAlone(const ColumnResult& cell, const CompareOptions& options, double correlation);
+
 // What the interval covers. Images (or groups of them) are drawn anew, always. Where a model has several
 // seeds, so are trainings: the variance between its seeds, over their number, is added, and the t quantile
 // takes Satterthwaite's degrees of freedom. A model with a single file beside one with several is given the

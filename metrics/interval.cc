@@ -80,6 +80,7 @@ double UpperTail(double distance, double standard_error, double df) {
 }
 
 Interval MakeInterval(const Draws& draws, double confidence, IntervalMethod method) {
+  if (draws.one_unit && draws.observed != 0) return {-1, 1, 1, 1, 1};
   if (method == IntervalMethod::kStudent || draws.replicates.empty() || Variance(draws.replicates) == 0) {
     return Student(draws, confidence);
   }

@@ -13,6 +13,9 @@ struct Draws {
   std::vector<double> jackknife;  // Units left out; may be empty (BCa then has no acceleration).
   double df = std::numeric_limits<double>::infinity();  // With which the spread of `replicates` is known.
 
+  // All truth lies in one unit: whatever is drawn, the number stays, and that says nothing about others.
+  bool one_unit = false;
+
   // Variance that the images cannot show, between trainings; added to that of `replicates`.
   double between_seeds = 0;
   double between_seeds_df = 0;
@@ -35,8 +38,8 @@ struct Interval {
 };
 
 // kStudent is what `yoake compare` uses, by measured coverage (docs/uncertainty.md); it alone takes
-// between_seeds into account. Without replicates or without spread the interval is the number itself, p 1
-// when that is 0, else 0.
+// between_seeds into account. Of one unit a number other than 0 gets the interval from -1 to 1 and p 1.
+// Without replicates or without spread the interval is the number itself, p 1 when that is 0, else 0.
 Interval MakeInterval(const Draws& draws, double confidence,
                       IntervalMethod method = IntervalMethod::kStudent);
 

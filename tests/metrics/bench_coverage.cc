@@ -1,5 +1,9 @@
-// bench_coverage TRUTH.json [REPETITIONS [REPLICATES [THREADS [BOXES,BOXES,BOXES]]]]
+// bench_coverage TRUTH.json [REPETITIONS [REPLICATES [THREADS [BOXES,BOXES,BOXES [easy] [clumped]
+// [seeds=N]]]]]
 //
+// easy: detectors that nearly always find and fit, so that columns press against 1. clumped: all boxes of an
+// image are of one category, so that a rare one lies in few images. seeds=N: each model is N trainings of
+// varying luck, and the true difference is that of the recipes.
 // How often the 95 % interval of a difference between two detectors holds the true difference, by method, for
 // the whole set and for categories of few and many boxes. The detectors are simulated (simulated_detector.h)
 // on images drawn from TRUTH.json, so the true difference is known from a very large draw. Prints the table
@@ -12,6 +16,7 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <iterator>
 #include <mutex>
 #include <sstream>
 #include <string>
@@ -36,11 +41,30 @@ struct Experiment {
   datasets::Dataset base;
   int images = 0;
   SimulationOptions options;
-  std::vector<SimulatedDetector> detectors;
+  std::size_t seeds = 1;  // Trainings a model.
   int repetitions = 0;
   int replicates = 0;
   int threads = 1;
+  bool easy = false;
 };
+
+// The trainings of the baseline, then those of the better model. With several, each has its own luck.
+std::vector<SimulatedDetector> DrawDetectors(const Experiment& experiment, const RandomStream& stream) {
+  constexpr double kLuck = 0.15;  // Log-odds of a miss: about 0.02 mAP.
+  RandomStream random = stream.Split("trainings");
+  std::vector<SimulatedDetector> detectors;
+  for (const bool better : {false, true}) {
+    for (std::size_t seed = 0; seed < experiment.seeds; ++seed) {
+      SimulatedDetector detector;
+      if (experiment.easy) detector = {-3.2, 0.04, 0.2, 0.5, 0.02};
+      detector.miss -= better ? 0.4 : 0;
+      detector.shake -= better ? 0.01 : 0;
+      if (experiment.seeds > 1) detector.miss += kLuck * random.Normal();
+      detectors.push_back(detector);
+    }
+  }
+  return detectors;
+}
 
 using Cells = std::vector<std::array<double, kShown.size()>>;  // [rows] of one column each.
 
@@ -48,9 +72,10 @@ Cells DifferencesOf(const Simulation& simulation) {
   LaneWeights ones(simulation.truth.images.size());
   for (LaneWeight& weight : ones) weight.lane.fill(1);
   Cells cells;
-  for (const double sign : {-1.0, 1.0}) {
-    const auto& detections = simulation.detections[sign < 0 ? 0 : 1];
-    const auto means = ReweightedAp(MatchCoco(simulation.truth, detections)).Evaluate(ones);
+  const std::size_t seeds = simulation.detections.size() / 2;
+  for (std::size_t d = 0; d < 2 * seeds; ++d) {
+    const double sign = (d < seeds ? -1.0 : 1.0) / static_cast<double>(seeds);
+    const auto means = ReweightedAp(MatchCoco(simulation.truth, simulation.detections[d])).Evaluate(ones);
     cells.resize(means.size());
     for (std::size_t row = 0; row < means.size(); ++row) {
       for (std::size_t i = 0; i < kShown.size(); ++i) {
@@ -67,7 +92,7 @@ Cells TrueDifferences(const Experiment& experiment, const RandomStream& stream) 
   std::vector<Cells> parts(kParts);
   ParallelFor(kParts, experiment.threads, [&](std::size_t part) {
     parts[part] = DifferencesOf(Simulate(experiment.base, 10 * experiment.images, experiment.options,
-                                         experiment.detectors, stream.Split(part)));
+                                         DrawDetectors(experiment, stream.Split(part)), stream.Split(part)));
   });
   Cells mean(parts.front().size());
   for (const Cells& part : parts) {
@@ -93,22 +118,24 @@ class Tallies {
   }
 
   void Repeat(const RandomStream& stream, std::uint64_t seed) {
-    const Simulation simulation =
-        Simulate(experiment_.base, experiment_.images, experiment_.options, experiment_.detectors, stream);
+    const Simulation simulation = Simulate(experiment_.base, experiment_.images, experiment_.options,
+                                           DrawDetectors(experiment_, stream), stream);
     std::vector<MatchedSet> sets;
     std::vector<ReweightedAp> engines;
     for (const auto& detections : simulation.detections) {
       sets.push_back(MatchCoco(simulation.truth, detections));
       engines.emplace_back(sets.back());
     }
-    const ReweightedAp* models[] = {&engines[0], &engines[1]};
+    std::vector<const ReweightedAp*> models;
+    for (const ReweightedAp& engine : engines) models.push_back(&engine);
     BootstrapOptions options;
     options.replicates = experiment_.replicates;
     options.seed = seed;
     const ResamplingUnits units = EachImage(simulation.truth.images.size());
     std::vector<ModelDraws> draws = Bootstrap(models, units, options);
-    const Seeds baseline = {std::move(draws[0])};
-    const Seeds candidate = {std::move(draws[1])};
+    const auto middle = draws.begin() + static_cast<std::ptrdiff_t>(experiment_.seeds);
+    const Seeds baseline(std::make_move_iterator(draws.begin()), std::make_move_iterator(middle));
+    const Seeds candidate(std::make_move_iterator(middle), std::make_move_iterator(draws.end()));
     for (std::size_t i = 0; i < kShown.size(); ++i) {
       Count(CollectColumn(candidate, &baseline, UnitCounts(sets[0], units), kShown[i]), i);
     }
@@ -175,9 +202,6 @@ void Run(Experiment experiment, const std::vector<double>& boxes) {
       "|---:|---|---|---|---:|---:|---:|---:|---:|\n",
       experiment.repetitions, experiment.replicates);
   for (const double count : boxes) experiment.options.categories.push_back(fmt::format("{}", count));
-  experiment.detectors = {SimulatedDetector{}, SimulatedDetector{}};
-  experiment.detectors[1].miss -= 0.4;
-  experiment.detectors[1].shake -= 0.01;
   for (const int images : {200, 2000}) {
     experiment.images = images;
     experiment.options.shares = SharesFor(experiment.base, images, boxes);
@@ -196,7 +220,8 @@ void Run(Experiment experiment, const std::vector<double>& boxes) {
 int main(int argc, char** argv) {
   if (argc < 2) {
     std::fprintf(stderr,
-                 "usage: bench_coverage TRUTH.json [REPETITIONS [REPLICATES [THREADS [BOXES,BOXES,...]]]]\n");
+                 "usage: bench_coverage TRUTH.json [REPETITIONS [REPLICATES [THREADS [BOXES,.. [easy] "
+                 "[clumped]]]]]\n");
     return 2;
   }
   try {
@@ -205,6 +230,13 @@ int main(int argc, char** argv) {
     experiment.repetitions = argc > 2 ? std::atoi(argv[2]) : 500;
     experiment.replicates = argc > 3 ? std::atoi(argv[3]) : 1000;
     experiment.threads = argc > 4 ? std::atoi(argv[4]) : 1;
+    for (int i = 6; i < argc; ++i) {
+      experiment.easy |= std::string(argv[i]) == "easy";
+      experiment.options.clumped |= std::string(argv[i]) == "clumped";
+      if (std::string(argv[i]).starts_with("seeds=")) {
+        experiment.seeds = static_cast<std::size_t>(std::max(1, std::atoi(argv[i] + 6)));
+      }
+    }
     yoake::metrics::Run(std::move(experiment),
                         yoake::metrics::ParseBoxes(argc > 5 ? argv[5] : "30,100,300,1000"));
   } catch (const yoake::Error& error) {

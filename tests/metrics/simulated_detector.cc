@@ -116,9 +116,11 @@ Simulation Simulate(const datasets::Dataset& base, int images, const SimulationO
     simulation.truth.images.push_back({id, std::to_string(i + 1).append(".jpg"), {}, 640, 480, 0});
     const double image_difficulty = options.image_difficulty * random.Normal();
     const Boxes& boxes = pool[random.Below(pool.size())];
+    const std::size_t category_of_image = DrawCategory(options.shares, &random);
     std::vector<Target> targets;
     for (const Box& box : boxes) {
-      const std::size_t category = DrawCategory(options.shares, &random);
+      const std::size_t category =
+          options.clumped ? category_of_image : DrawCategory(options.shares, &random);
       const double difficulty = image_difficulty + options.box_difficulty * random.Normal();
       if (category == options.shares.size()) continue;
       targets.push_back({box, category, difficulty});

@@ -26,6 +26,8 @@ struct SimulationOptions {
   std::vector<std::string> categories;
   std::vector<double> shares;
 
+  bool clumped = false;  // One draw an image instead of one a box: rare categories come in crowds.
+
   double image_difficulty = 0.7;  // Standard deviation, log-odds, of what all boxes of an image share,
   double box_difficulty = 0.7;    // and of what is a box's own; both the same for every detector.
 };

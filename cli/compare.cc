@@ -1,0 +1,149 @@
+#include <iostream>
+#include <memory>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "cli/commands.h"
+#include "cli/compared_files.h"
+#include "core/did_you_mean.h"
+#include "core/error.h"
+#include "core/parallel.h"
+#include "datasets/read.h"
+#include "metrics/comparison.h"
+#include "metrics/eval_result.h"
+#include "reports/comparison.h"
+
+namespace yoake::cli {
+namespace {
+
+// "NAME=a.json,b.json".
+struct NamedFiles {
+  std::string name;
+  std::vector<std::string> files;
+};
+
+NamedFiles ParseModel(const std::string& text) {
+  const std::size_t equals = text.find('=');
+  NamedFiles model{text.substr(0, equals), {}};
+  std::istringstream list(equals == std::string::npos ? "" : text.substr(equals + 1));
+  for (std::string file; std::getline(list, file, ',');) {
+    if (!file.empty()) model.files.push_back(file);
+  }
+  if (model.name.empty() || model.files.empty()) {
+    throw Error(
+        ErrorKind::kUsage,
+        "expected NAME=DETECTIONS.json (or NAME=a.json,b.json for several seeds), got '" + text + "'");
+  }
+  return model;
+}
+
+std::vector<NamedFiles> ParseModels(const std::vector<std::string>& texts) {
+  std::vector<NamedFiles> models;
+  for (const std::string& text : texts) {
+    NamedFiles model = ParseModel(text);
+    for (const NamedFiles& other : models) {
+      if (other.name != model.name) continue;
+      throw Error(ErrorKind::kUsage, "two models are named '" + model.name +
+                                         "'; several seeds of one are written NAME=a.json,b.json");
+    }
+    models.push_back(std::move(model));
+  }
+  return models;
+}
+
+std::size_t FindBaseline(const std::vector<NamedFiles>& models, const std::string& name) {
+  std::vector<std::string> names;
+  for (std::size_t m = 0; m < models.size(); ++m) {
+    if (models[m].name == name || name.empty()) return m;
+    names.push_back(models[m].name);
+  }
+  throw Error(ErrorKind::kUsage, "--baseline: no model is named '" + name + "'" + DidYouMean(name, names));
+}
+
+struct Options {
+  std::string truth, baseline, out, cluster_by;
+  std::vector<std::string> models;
+  std::string metric = "mAP";
+  std::string format = "table";
+  bool json = false;
+  double alpha = 0.05;
+  metrics::CompareOptions compare;
+};
+
+metrics::Comparison Compare(Options* options) {
+  const std::vector<NamedFiles> named = ParseModels(options->models);
+  const std::size_t baseline = FindBaseline(named, options->baseline);
+  options->compare.confidence = 1 - options->alpha;
+  options->compare.Validate();
+  const datasets::Dataset truth = datasets::ReadCoco(options->truth);
+  const metrics::ResamplingUnits units = UnitsFor(truth, options->truth, options->cluster_by);
+  std::vector<metrics::ComparedModel> models;
+  for (const NamedFiles& model : named) {
+    metrics::ComparedModel& compared = models.emplace_back();
+    compared.name = model.name;
+    for (const std::string& file : model.files) {
+      compared.seeds.push_back(MatchFile(truth, file, options->compare.bootstrap.threads));
+    }
+  }
+  return metrics::CompareModels(models, baseline, units, options->compare);
+}
+
+}  // namespace
+
+void AddCompare(CLI::App& app, int* exit_code) {
+  auto* command =
+      app.add_subcommand("compare", "Compare models on one set: differences with intervals, what is noise");
+  command->footer(
+      "Examples:\n"
+      "  yoake compare --gt val.json old=old.json new=new.json --out comparison\n"
+      "  yoake compare --gt val.json old=o1.json,o2.json,o3.json new=n1.json,n2.json,n3.json\n"
+      "  yoake compare --gt val.json a=a.json b=b.json --cluster-by '/^(video[0-9]+)_/'\n"
+      "  yoake compare --gt val.json now=now.json        what gain this set could show\n"
+      "\n"
+      "The first model is the baseline unless --baseline names another. docs/uncertainty.md tells how the\n"
+      "intervals are made and how often they are right.");
+  auto options = std::make_shared<Options>();
+  options->compare.bootstrap.threads = HardwareThreads();
+  command->add_option("--gt", options->truth, "Truth: a COCO annotation file")->required();
+  command
+      ->add_option("models", options->models, "NAME=DETECTIONS.json, several seeds of one NAME=a.json,b.json")
+      ->required()
+      ->type_name("NAME=FILE[,FILE]");
+  command->add_option("--baseline", options->baseline, "Name of the model that the others are compared with");
+  command
+      ->add_option("--metric", options->metric,
+                   "Column of the tables by category, the picture and the verdict")
+      ->check(CLI::IsMember(metrics::MetricNames()))
+      ->capture_default_str();
+  command->add_option("--cluster-by", options->cluster_by,
+                      "Images that belong together: a key of the image in the truth file (video_id), or\n"
+                      "/regex/ searched in the file name");
+  command->add_option("--replicates", options->compare.bootstrap.replicates, "Bootstrap replicates")
+      ->capture_default_str();
+  command->add_option("--seed", options->compare.bootstrap.seed, "Seed of the replicates")
+      ->capture_default_str();
+  command->add_option("--alpha", options->alpha, "Intervals cover 1 - alpha")->capture_default_str();
+  command
+      ->add_option("--threads", options->compare.bootstrap.threads,
+                   "Threads; the numbers do not depend on them")
+      ->capture_default_str();
+  command->add_option("--format", options->format, "What is printed")
+      ->check(CLI::IsMember(reports::ComparisonFormats()))
+      ->capture_default_str();
+  command->add_flag("--json", options->json, "The same as --format json");
+  command->add_option("--out", options->out,
+                      "Also write compare.md, .json, .csv and a picture to this folder");
+  command->callback([options, exit_code] {
+    const metrics::Comparison comparison = Compare(options.get());
+    if (!options->out.empty()) {
+      const auto report = reports::WriteComparison(comparison, options->metric, options->out);
+      std::cerr << "report: " << report.string() << '\n';
+    }
+    std::cout << reports::RenderComparison(comparison, options->metric,
+                                           options->json ? "json" : options->format);
+    *exit_code = 0;
+  });
+}
+
+}  // namespace yoake::cli
