@@ -1,7 +1,6 @@
 #include "metrics/image_overlaps.h"
 
 #include <algorithm>
-#include <utility>
 
 #include "metrics/iou.h"
 

@@ -1,6 +1,5 @@
 #include "metrics/score_bins.h"
 
-#include <algorithm>
 #include <cstddef>
 
 namespace yoake::metrics {

@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <nlohmann/json.hpp>
-#include <utility>
 
 #include "metrics/calibration.h"
 #include "reports/analyses/analysis_view.h"

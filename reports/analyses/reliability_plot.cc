@@ -67,8 +67,9 @@ std::string ReliabilitySvg(const std::vector<ReliabilityPanel>& panels, const st
   DrawTitle(&svg, "Reliability", note);
   DrawLegend(&svg, 58, legend);
   for (std::size_t i = 0; i < panels.size(); ++i) {
+    const std::size_t row = i / 2;
     const double x = 70 + (i % 2 == 0 ? 0 : kPlotWidth / 2);
-    DrawPanel(&svg, {x, top + kPitch * static_cast<double>(i / 2)}, panels[i]);
+    DrawPanel(&svg, {x, top + kPitch * static_cast<double>(row)}, panels[i]);
   }
   return svg.Finish();
 }
