@@ -1,6 +1,6 @@
 # One library a room. Sources are listed by hand; what a room may use is its LINK list and nothing else.
 #
-#   yoake_room(metrics SOURCES coco_eval.cc ... LINK yoake_core yoake_datasets PRIVATE simdjson::simdjson)
+#   yoake_room(datasets SOURCES coco.cc ... LINK yoake_core PRIVATE opencv_core)
 #
 # LINK is PUBLIC (headers expose it), PRIVATE stays inside the room's .cc files.
 set(CMAKE_CXX_STANDARD 20)

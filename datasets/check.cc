@@ -24,29 +24,6 @@ std::int64_t Number(auto id) { return static_cast<std::int64_t>(id); }
 
 std::string Shape(const Box& box) { return fmt::format("[{}, {}, {}, {}]", box.x, box.y, box.w, box.h); }
 
-// Python writes NaN and Infinity into its JSON. Made strings here, so that one bad number is one finding.
-std::string QuoteNonFinite(std::string_view text) {
-  std::string quoted;
-  bool in_string = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (in_string && text[i] == '\\' && i + 1 < text.size()) {
-      quoted += text[i++];
-    } else if (text[i] == '"') {
-      in_string = !in_string;
-    } else if (!in_string) {
-      for (const std::string_view word : {"NaN", "Infinity", "-Infinity"}) {
-        if (!text.substr(i).starts_with(word)) continue;
-        quoted.append("\"").append(word).append("\"");
-        i += word.size();
-        break;
-      }
-      if (i == text.size()) break;
-    }
-    quoted += text[i];
-  }
-  return quoted;
-}
-
 // One file's way through all checks.
 class FileCheck {
  public:
@@ -80,17 +57,12 @@ class FileCheck {
   }
 
   bool Parse() {
-    const std::string text = ReadFile(file_);
     try {
-      RawCoco raw;
-      try {
-        raw = ParseRawCoco(text, file_);
-      } catch (const Error&) {
-        raw = ParseRawCoco(QuoteNonFinite(text), file_);
-      }
+      const RawCoco raw = ParseRawCoco(TextFile::Open(file_));
       dataset_ = AssembleCoco(raw, options_.image_folder,
                               [this](const Finding& problem) { findings_->push_back(problem); });
     } catch (const Error& error) {
+      if (error.kind() == ErrorKind::kIo) throw;
       Report(FindingKind::kNotJson, Severity::kError, error.message());
       return false;
     }

@@ -10,6 +10,7 @@
 
 #include "core/atomic_file.h"
 #include "core/error.h"
+#include "datasets/id_set.h"
 #include "datasets/image_file.h"
 #include "datasets/read.h"
 
@@ -18,37 +19,20 @@ namespace {
 
 using Kind = RawValue::Kind;
 
-constexpr std::int64_t kMaxId = std::int64_t{1} << 53;
-
-// The value as an integer; 3.0 is one, 3.5 is not.
-std::optional<std::int64_t> AsInteger(const RawValue& value) {
-  if (value.kind == Kind::kInteger) return value.integer;
-  if (value.kind != Kind::kReal || value.number != std::floor(value.number)) return std::nullopt;
-  if (std::abs(value.number) > 0x1p53) return std::nullopt;
-  return static_cast<std::int64_t>(value.number);
-}
-
-std::optional<std::int64_t> AsId(const RawValue& value) {
-  const auto id = AsInteger(value);
-  return id && *id >= 0 && *id <= kMaxId ? id : std::nullopt;
-}
-
 class Assembler {
  public:
   Assembler(const RawCoco& raw, std::filesystem::path image_folder, const ProblemHandler& on_problem)
       : raw_(raw), image_folder_(std::move(image_folder)), on_problem_(on_problem) {}
 
   Dataset Run() {
-    dataset_.name = std::filesystem::path(raw_.file).stem().string();
+    dataset_.name = std::filesystem::path(raw_.file.name()).stem().string();
     if (!CheckTop()) return std::move(dataset_);
     SetSources();
     for (std::size_t i = 0; i < raw_.categories.size(); ++i) AddCategory(i);
     dataset_.images.reserve(raw_.images.size());
-    image_ids_.reserve(raw_.images.size());
+    image_ids_.Reserve(raw_.images.size());
     for (std::size_t i = 0; i < raw_.images.size(); ++i) AddImage(i);
-    dataset_.annotations.reserve(raw_.annotations.size());
-    annotation_ids_.reserve(raw_.annotations.size());
-    for (std::size_t i = 0; i < raw_.annotations.size(); ++i) AddAnnotation(i);
+    AddAnnotations();
     return std::move(dataset_);
   }
 
@@ -62,7 +46,7 @@ class Assembler {
   };
 
   void Report(FindingKind kind, const std::string& message) {
-    Finding finding{kind, Severity::kError, raw_.file, place_.image_id, std::nullopt, message};
+    Finding finding{kind, Severity::kError, raw_.file.name(), place_.image_id, std::nullopt, message};
     if (place_.section != nullptr) {
       const std::string id = place_.id ? fmt::format(" (id {})", *place_.id) : "";
       finding.message = fmt::format("$.{}[{}]{}: {}", place_.section, place_.index, id, message);
@@ -105,14 +89,10 @@ class Assembler {
                       std::all_of(raw_.sources.begin(), raw_.sources.end(),
                                   [](const RawValue& source) { return source.kind == Kind::kText; });
     if (!ours) {
-      dataset_.sources = {raw_.file};
+      dataset_.sources = {raw_.file.name()};
       return;
     }
-    for (const RawValue& source : raw_.sources) dataset_.sources.push_back(Text(source));
-  }
-
-  const std::string& Text(const RawValue& value) const {
-    return raw_.texts[static_cast<std::size_t>(value.integer)];
+    for (const RawValue& source : raw_.sources) dataset_.sources.push_back(raw_.Text(source));
   }
 
   bool RequireObject(bool is_object) {
@@ -121,12 +101,12 @@ class Assembler {
   }
 
   // The element's own id, checked for range and uniqueness; it then stands in every later message.
-  std::optional<std::int64_t> OwnId(const RawValue& value, std::unordered_set<std::int64_t>* known) {
+  std::optional<std::int64_t> OwnId(const RawValue& value, IdSet* known) {
     const auto id = ReadId("id", value);
     if (!id) return std::nullopt;
     place_.id = id;
     if (place_.section == kImages) place_.image_id = id;
-    if (known->insert(*id).second) return id;
+    if (known->Insert(*id)) return id;
     Report(FindingKind::kDuplicateId,
            fmt::format("the id {} stands twice in '{}'; ids must be unique", *id, place_.section));
     return std::nullopt;
@@ -150,7 +130,9 @@ class Assembler {
       Report(FindingKind::kMissingKey, fmt::format("the key '{}' is missing", key));
       return std::nullopt;
     }
-    if (value.kind == Kind::kText && !Text(value).empty()) return Text(value);
+    if (value.kind == Kind::kText) {
+      if (std::string text = raw_.Text(value); !text.empty()) return text;
+    }
     Report(FindingKind::kWrongType,
            fmt::format("'{}' must be a string that is not empty, got {}", key, raw_.Describe(value)));
     return std::nullopt;
@@ -169,7 +151,7 @@ class Assembler {
       return;
     }
     Category category{CategoryId{*id}, *name, ""};
-    if (raw.supercategory.kind == Kind::kText) category.supercategory = Text(raw.supercategory);
+    if (raw.supercategory.kind == Kind::kText) category.supercategory = raw_.Text(raw.supercategory);
     dataset_.categories.push_back(std::move(category));
   }
 
@@ -180,7 +162,7 @@ class Assembler {
     const auto id = OwnId(raw.id, &image_ids_);
     const auto file_name = ReadText("file_name", raw.file_name);
     if (!id || !file_name) return;
-    if (image_folder_.empty()) image_folder_ = DefaultImageFolder(raw_.file, *file_name);
+    if (image_folder_.empty()) image_folder_ = DefaultImageFolder(raw_.file.name(), *file_name);
     Image image{ImageId{*id}, *file_name, image_folder_ / *file_name, 0, 0, 0};
     const auto source = AsInteger(raw.source);
     if (source && *source >= 0 && *source < static_cast<std::int64_t>(dataset_.sources.size())) {
@@ -224,8 +206,43 @@ class Assembler {
     return false;
   }
 
-  void AddAnnotation(std::size_t index) {
-    const RawAnnotation& raw = raw_.annotations[index];
+  void AddAnnotations() {
+    const RawAnnotations& raw = raw_.annotations;
+    dataset_.annotations.reserve(raw.size());
+    annotation_ids_.Reserve(raw.size());
+    auto good = raw.good.begin();
+    auto odd = raw.odd.begin();
+    for (std::size_t i = 0; i < raw.size(); ++i) {
+      if (odd != raw.odd.end() && odd->index == i) {
+        AddAnnotation(i, (odd++)->raw);
+      } else {
+        AddGood(i, *good++);
+      }
+    }
+  }
+
+  // Good in itself; it may yet have the id of another or refer to nothing.
+  void AddGood(std::size_t index, const Annotation& annotation) {
+    const auto id = static_cast<std::int64_t>(annotation.id);
+    const auto image_id = static_cast<std::int64_t>(annotation.image_id);
+    const auto category_id = static_cast<std::int64_t>(annotation.category_id);
+    if (image_ids_.Contains(image_id) && category_ids_.Contains(category_id) && annotation_ids_.Insert(id)) {
+      dataset_.annotations.push_back(annotation);
+      return;
+    }
+    const auto value = [](std::int64_t number) {
+      return RawValue{Kind::kInteger, number, static_cast<double>(number)};
+    };
+    RawAnnotation raw;
+    raw.is_object = true;
+    raw.id = value(id);
+    raw.image_id = value(image_id);
+    raw.category_id = value(category_id);
+    raw.bbox = {{Kind::kArray, 0, 0}, 4, {value(0), value(0), value(0), value(0)}};
+    AddAnnotation(index, raw);  // Says what is wrong.
+  }
+
+  void AddAnnotation(std::size_t index, const RawAnnotation& raw) {
     place_ = {kAnnotations, index, {}, {}};
     if (!RequireObject(raw.is_object)) return;
     const auto id = OwnId(raw.id, &annotation_ids_);
@@ -243,13 +260,13 @@ class Assembler {
   }
 
   std::optional<std::int64_t> Reference(const char* key, const RawValue& value, const char* what,
-                                        const std::unordered_set<std::int64_t>& known, FindingKind kind) {
+                                        const IdSet& known, FindingKind kind) {
     const auto id = ReadId(key, value);
-    if (!id || known.contains(*id)) return id;
+    if (!id || known.Contains(*id)) return id;
     std::string range = ", the file has none";
-    if (!known.empty()) {
-      const auto [low, high] = std::minmax_element(known.begin(), known.end());
-      range = fmt::format("; the file has {} of them, ids {} to {}", known.size(), *low, *high);
+    if (known.size() > 0) {
+      range = fmt::format("; the file has {} of them, ids {} to {}", known.size(), known.lowest(),
+                          known.highest());
     }
     Report(kind, fmt::format("'{}' is {}, but there is no {} with this id{}", key, *id, what, range));
     return std::nullopt;
@@ -316,9 +333,9 @@ class Assembler {
   const ProblemHandler& on_problem_;
   Dataset dataset_;
   Place place_;
-  std::unordered_set<std::int64_t> image_ids_;
-  std::unordered_set<std::int64_t> category_ids_;
-  std::unordered_set<std::int64_t> annotation_ids_;
+  IdSet image_ids_;
+  IdSet category_ids_;
+  IdSet annotation_ids_;
   std::unordered_set<std::string> category_names_;
 };
 
@@ -329,8 +346,12 @@ Dataset AssembleCoco(const RawCoco& raw, const std::filesystem::path& image_fold
   return Assembler(raw, image_folder, on_problem).Run();
 }
 
-Dataset ReadCoco(const std::filesystem::path& file, const std::filesystem::path& image_folder) {
-  const RawCoco raw = ParseRawCoco(ReadFile(file), file.string());
+Dataset ReadCoco(const std::filesystem::path& file, const std::filesystem::path& image_folder, int threads) {
+  return ReadCoco(TextFile::Open(file), image_folder, {.threads = threads});
+}
+
+Dataset ReadCoco(TextFile file, const std::filesystem::path& image_folder, const ElementOptions& options) {
+  const RawCoco raw = ParseRawCoco(std::move(file), options);
   return AssembleCoco(raw, image_folder, [](const Finding& problem) {
     throw Error(ErrorKind::kData, problem.message, problem.file);
   });

@@ -2,193 +2,232 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <nlohmann/json.hpp>
-
-#include "core/error.h"
+#include <cmath>
+#include <iterator>
+#include <string_view>
+#include <utility>
 
 namespace yoake::datasets {
 namespace {
 
 using Kind = RawValue::Kind;
 
-std::string Position(std::string_view text, std::size_t offset) {
-  std::size_t line = 1;
-  std::size_t column = 1;
-  for (std::size_t i = 0; i + 1 < offset && i < text.size(); ++i) {
-    line += text[i] == '\n' ? 1 : 0;
-    column = text[i] == '\n' ? 1 : column + 1;
+constexpr std::int64_t kMaxId = std::int64_t{1} << 53;
+
+// Reads the value that comes next; of arrays and objects only that they are such.
+RawValue ReadValue(JsonScanner& scanner) {
+  switch (scanner.Peek()) {
+    case JsonScanner::Type::kNull:
+      scanner.ReadNull();
+      return {Kind::kNull, 0, 0};
+    case JsonScanner::Type::kBool:
+      return {Kind::kBool, scanner.ReadBool() ? 1 : 0, 0};
+    case JsonScanner::Type::kNumber: {
+      const JsonNumber number = scanner.ReadNumber();
+      return {number.whole ? Kind::kInteger : Kind::kReal, number.whole ? number.integer : 0, number.value};
+    }
+    case JsonScanner::Type::kString: {
+      const auto begin = static_cast<std::int64_t>(scanner.offset());
+      scanner.ReadString();
+      return {Kind::kText, begin, 0};
+    }
+    case JsonScanner::Type::kArray:
+      scanner.Skip();
+      return {Kind::kArray, 0, 0};
+    case JsonScanner::Type::kObject:
+      scanner.Skip();
+      return {Kind::kObject, 0, 0};
   }
-  return fmt::format("line {}, column {}", line, column);
+  return {};
 }
 
-// Depths of the parser, counted in open brackets: 1 the file's object, 2 a list of it, 3 an element, 4 the
-// element's box. Whatever stands deeper or under another key is counted and dropped.
-class Handler : public nlohmann::json_sax<nlohmann::json> {
+RawBox ReadBox(JsonScanner& scanner) {
+  RawBox box;
+  if (!scanner.NextIs('[')) {
+    box.whole = ReadValue(scanner);
+    return box;
+  }
+  box.whole.kind = Kind::kArray;
+  scanner.BeginArray();
+  for (; scanner.NextElement(); ++box.size) {
+    const RawValue value = ReadValue(scanner);
+    if (box.size < box.numbers.size()) box.numbers[box.size] = value;
+  }
+  return box;
+}
+
+void ReadMember(JsonScanner& scanner, std::string_view key, RawImage* image) {
+  RawValue* const member = IsKey(key, "id")          ? &image->id
+                           : IsKey(key, "file_name") ? &image->file_name
+                           : IsKey(key, "width")     ? &image->width
+                           : IsKey(key, "height")    ? &image->height
+                           : IsKey(key, "source")    ? &image->source
+                                                     : nullptr;
+  if (member == nullptr) return scanner.Skip();
+  *member = ReadValue(scanner);
+}
+
+void ReadMember(JsonScanner& scanner, std::string_view key, RawCategory* category) {
+  RawValue* const member = IsKey(key, "id")              ? &category->id
+                           : IsKey(key, "name")          ? &category->name
+                           : IsKey(key, "supercategory") ? &category->supercategory
+                                                         : nullptr;
+  if (member == nullptr) return scanner.Skip();
+  *member = ReadValue(scanner);
+}
+
+void ReadMember(JsonScanner& scanner, std::string_view key, RawAnnotation* annotation) {
+  if (IsKey(key, "bbox")) {
+    annotation->bbox = ReadBox(scanner);
+    return;
+  }
+  RawValue* const member = IsKey(key, "id")            ? &annotation->id
+                           : IsKey(key, "image_id")    ? &annotation->image_id
+                           : IsKey(key, "category_id") ? &annotation->category_id
+                           : IsKey(key, "area")        ? &annotation->area
+                           : IsKey(key, "iscrowd")     ? &annotation->iscrowd
+                                                       : nullptr;
+  if (member == nullptr) return scanner.Skip();
+  *member = ReadValue(scanner);
+}
+
+template <typename Element>
+Element ReadElement(JsonScanner& scanner) {
+  Element element;
+  element.is_object = scanner.NextIs('{');
+  if (!element.is_object) {
+    scanner.Skip();
+    return element;
+  }
+  scanner.BeginObject();
+  for (std::string_view key; scanner.NextKey(&key);) ReadMember(scanner, key, &element);
+  return element;
+}
+
+template <typename Element>
+void ReadElements(JsonScanner& scanner, std::vector<Element>* elements) {
+  while (scanner.NextElement()) elements->push_back(ReadElement<Element>(scanner));
+}
+
+bool IsFinite(const RawValue& value) { return value.is_number() && std::isfinite(value.number); }
+
+bool IsGood(const RawBox& box) {
+  if (box.whole.kind != Kind::kArray || box.size != 4) return false;
+  for (const RawValue& number : box.numbers) {
+    if (!IsFinite(number)) return false;
+  }
+  return box.numbers[2].number >= 0 && box.numbers[3].number >= 0;
+}
+
+// The annotation, unless there is something to say about it (datasets/coco.cc knows what).
+std::optional<Annotation> GoodAnnotation(const RawAnnotation& raw) {
+  const auto id = AsId(raw.id), image_id = AsId(raw.image_id), category_id = AsId(raw.category_id);
+  if (!raw.is_object || !id || !image_id || !category_id || !IsGood(raw.bbox)) return std::nullopt;
+  const auto& numbers = raw.bbox.numbers;
+  const Box box{numbers[0].number, numbers[1].number, numbers[2].number, numbers[3].number};
+  Annotation annotation{
+      AnnotationId{*id}, ImageId{*image_id}, CategoryId{*category_id}, box, box.area(), false};
+  if (!raw.area.missing()) {
+    if (!IsFinite(raw.area) || raw.area.number < 0) return std::nullopt;
+    annotation.area = raw.area.number;
+  }
+  if (!raw.iscrowd.missing()) {
+    if (raw.iscrowd.kind != Kind::kInteger || (raw.iscrowd.integer | 1) != 1) return std::nullopt;
+    annotation.crowd = raw.iscrowd.integer == 1;
+  }
+  return annotation;
+}
+
+// Reads the file's object key by key.
+class Parser {
  public:
-  Handler(std::string_view text, RawCoco* out) : text_(text), out_(out) {}
+  Parser(RawCoco* raw, const ElementOptions& options) : raw_(raw), options_(options), scanner_(raw->file) {}
 
-  bool null() override { return Put({Kind::kNull, 0, 0}); }
-  bool boolean(bool value) override { return Put({Kind::kBool, value ? 1 : 0, 0}); }
-  bool number_integer(number_integer_t value) override {
-    return Put({Kind::kInteger, value, static_cast<double>(value)});
-  }
-  bool number_unsigned(number_unsigned_t value) override {
-    if (value >> 63 != 0) return Put({Kind::kReal, 0, static_cast<double>(value)});
-    return Put({Kind::kInteger, static_cast<std::int64_t>(value), static_cast<double>(value)});
-  }
-  bool number_float(number_float_t value, const string_t&) override { return Put({Kind::kReal, 0, value}); }
-  bool string(string_t& value) override {
-    if (!wanted()) return Put({Kind::kText, 0, 0});
-    out_->texts.push_back(std::move(value));
-    return Put({Kind::kText, static_cast<std::int64_t>(out_->texts.size()) - 1, 0});
-  }
-  bool binary(binary_t&) override { return true; }
-
-  bool start_object(std::size_t) override {
-    Put({Kind::kObject, 0, 0});
-    ++depth_;
-    return true;
-  }
-  bool end_object() override { return Close(); }
-  bool start_array(std::size_t) override {
-    Put({Kind::kArray, 0, 0});
-    if (++depth_ == 4) in_box_ = box_ != nullptr;
-    return true;
-  }
-  bool end_array() override { return Close(); }
-  bool key(string_t& name) override {
-    if (depth_ == 1) SetSection(name);
-    if (depth_ == 3) SetMember(name);
-    return true;
-  }
-
-  bool parse_error(std::size_t offset, const std::string&,
-                   const nlohmann::detail::exception& error) override {
-    std::string detail = error.what();
-    if (const auto found = detail.find("] "); found != std::string::npos) detail = detail.substr(found + 2);
-    if (const auto found = detail.find("syntax error"); found != std::string::npos) {
-      detail = detail.substr(found);
+  void Run() {
+    if (scanner_.NextIs('{')) {
+      raw_->top = Kind::kObject;
+      scanner_.BeginObject();
+      for (std::string_view key; scanner_.NextKey(&key);) ReadSection(key);
+    } else {
+      raw_->top = ReadValue(scanner_).kind;
     }
-    const std::string_view rest =
-        text_.substr(std::min(offset - std::min<std::size_t>(offset, 1), text_.size()));
-    if (rest.starts_with("NaN") || rest.starts_with("Infinity")) {
-      detail = "NaN and Infinity are not JSON; write a number or leave the element out";
-    }
-    throw Error(ErrorKind::kData,
-                fmt::format("not valid JSON at {} (in {}): {}", Position(text_, offset), Path(), detail),
-                out_->file);
+    scanner_.Finish();
   }
 
  private:
-  enum class Section { kOther, kImages, kCategories, kAnnotations, kSources };
-
-  bool wanted() const {
-    return (depth_ == 3 && member_ != nullptr) || (depth_ == 4 && in_box_) || section_ == Section::kSources;
-  }
-
-  bool Close() {
-    --depth_;
-    if (depth_ < 4) in_box_ = false;
-    if (depth_ == 2) {
-      member_ = nullptr;
-      box_ = nullptr;
-    }
-    if (depth_ == 1) section_ = Section::kOther;
-    return true;
-  }
-
-  bool Put(const RawValue& value) {
-    if (depth_ == 0) {
-      out_->top = value.kind;
-    } else if (depth_ == 1) {
-      PutSection(value.kind);
-    } else if (depth_ == 2) {
-      if (section_ == Section::kSources) out_->sources.push_back(value);
-      NewElement(value.kind == Kind::kObject);
-    } else if (depth_ == 3 && member_ != nullptr) {
-      *member_ = value;
-    } else if (depth_ == 4 && in_box_) {
-      if (box_->size < 4) box_->numbers[box_->size] = value;
-      ++box_->size;
-    }
-    return true;
-  }
-
-  void PutSection(Kind kind) {
-    if (section_ == Section::kImages) out_->images_kind = kind;
-    if (section_ == Section::kCategories) out_->categories_kind = kind;
-    if (section_ == Section::kAnnotations) out_->annotations_kind = kind;
-    if (kind != Kind::kArray) section_ = Section::kOther;
-  }
-
-  void NewElement(bool is_object) {
-    if (section_ == Section::kImages) out_->images.emplace_back().is_object = is_object;
-    if (section_ == Section::kCategories) out_->categories.emplace_back().is_object = is_object;
-    if (section_ == Section::kAnnotations) out_->annotations.emplace_back().is_object = is_object;
-  }
-
-  void SetSection(const std::string& name) {
-    section_ = name == "images"        ? Section::kImages
-               : name == "categories"  ? Section::kCategories
-               : name == "annotations" ? Section::kAnnotations
-               : name == "sources"     ? Section::kSources
-                                       : Section::kOther;
-  }
-
-  void SetMember(const std::string& name) {
-    member_ = nullptr;
-    box_ = nullptr;
-    if (section_ == Section::kAnnotations) {
-      RawAnnotation& annotation = out_->annotations.back();
-      if (name == "bbox") {
-        annotation.bbox = RawBox{};
-        box_ = &annotation.bbox;
-      }
-      member_ = name == "id"            ? &annotation.id
-                : name == "image_id"    ? &annotation.image_id
-                : name == "category_id" ? &annotation.category_id
-                : name == "area"        ? &annotation.area
-                : name == "iscrowd"     ? &annotation.iscrowd
-                : name == "bbox"        ? &annotation.bbox.whole
-                                        : nullptr;
-    } else if (section_ == Section::kImages) {
-      RawImage& image = out_->images.back();
-      member_ = name == "id"          ? &image.id
-                : name == "file_name" ? &image.file_name
-                : name == "width"     ? &image.width
-                : name == "height"    ? &image.height
-                : name == "source"    ? &image.source
-                                      : nullptr;
-    } else if (section_ == Section::kCategories) {
-      RawCategory& category = out_->categories.back();
-      member_ = name == "id"              ? &category.id
-                : name == "name"          ? &category.name
-                : name == "supercategory" ? &category.supercategory
-                                          : nullptr;
+  void ReadSection(std::string_view key) {
+    if (IsKey(key, "images")) {
+      raw_->images.clear();
+      if (BeginList(&raw_->images_kind)) ReadElements(scanner_, &raw_->images);
+    } else if (IsKey(key, "categories")) {
+      raw_->categories.clear();
+      if (BeginList(&raw_->categories_kind)) ReadElements(scanner_, &raw_->categories);
+    } else if (IsKey(key, "annotations")) {
+      raw_->annotations = {};
+      if (!BeginList(&raw_->annotations_kind)) return;
+      ElementReader<RawAnnotations>::Read(raw_->file, options_, &scanner_, &raw_->annotations);
+    } else if (IsKey(key, "sources")) {
+      raw_->sources.clear();
+      Kind kind{};
+      if (!BeginList(&kind)) return;
+      while (scanner_.NextElement()) raw_->sources.push_back(ReadValue(scanner_));
+    } else {
+      scanner_.Skip();
     }
   }
 
-  std::string Path() const {
-    const auto element = [&](const char* name, std::size_t size) {
-      return depth_ < 3 ? fmt::format("$.{}", name) : fmt::format("$.{}[{}]", name, size - 1);
-    };
-    if (section_ == Section::kImages) return element("images", out_->images.size());
-    if (section_ == Section::kCategories) return element("categories", out_->categories.size());
-    if (section_ == Section::kAnnotations) return element("annotations", out_->annotations.size());
-    return "$";
+  // False when the value is no list; it has been read then.
+  bool BeginList(Kind* kind) {
+    if (scanner_.NextIs('[')) {
+      *kind = Kind::kArray;
+      scanner_.BeginArray();
+      return true;
+    }
+    *kind = ReadValue(scanner_).kind;
+    return false;
   }
 
-  std::string_view text_;
-  RawCoco* out_;
-  int depth_ = 0;
-  Section section_ = Section::kOther;
-  RawValue* member_ = nullptr;  // Where the value of the current key goes, or nowhere.
-  RawBox* box_ = nullptr;       // Set while the current key is "bbox".
-  bool in_box_ = false;
+  RawCoco* raw_;
+  const ElementOptions& options_;
+  JsonScanner scanner_;
 };
 
 }  // namespace
+
+std::optional<std::int64_t> AsInteger(const RawValue& value) {
+  if (value.kind == Kind::kInteger) return value.integer;
+  if (value.kind != Kind::kReal || value.number != std::floor(value.number)) return std::nullopt;
+  if (std::abs(value.number) > 0x1p53) return std::nullopt;
+  return static_cast<std::int64_t>(value.number);
+}
+
+std::optional<std::int64_t> AsId(const RawValue& value) {
+  const auto id = AsInteger(value);
+  return id && *id >= 0 && *id <= kMaxId ? id : std::nullopt;
+}
+
+void RawAnnotations::Read(JsonScanner& scanner) {
+  const RawAnnotation raw = ReadElement<RawAnnotation>(scanner);
+  if (const auto annotation = GoodAnnotation(raw)) {
+    good.push_back(*annotation);
+  } else {
+    odd.push_back({size(), raw});
+  }
+}
+
+void RawAnnotations::Append(RawAnnotations&& next) {
+  for (Odd& element : next.odd) element.index += size();
+  good.insert(good.end(), next.good.begin(), next.good.end());
+  odd.insert(odd.end(), std::make_move_iterator(next.odd.begin()), std::make_move_iterator(next.odd.end()));
+}
+
+void RawAnnotations::Expect(double factor) {
+  good.reserve(static_cast<std::size_t>(static_cast<double>(good.size()) * factor * 1.02));
+}
+
+std::string RawCoco::Text(const RawValue& text) const {
+  return std::string(JsonScanner(file).AtElement(static_cast<std::size_t>(text.integer)).ReadString());
+}
 
 std::string RawCoco::Describe(const RawValue& value) const {
   switch (value.kind) {
@@ -201,9 +240,9 @@ std::string RawCoco::Describe(const RawValue& value) const {
     case Kind::kInteger:
       return fmt::format("{}", value.integer);
     case Kind::kReal:
-      return fmt::format("{}", value.number);
+      return std::isfinite(value.number) ? fmt::format("{}", value.number) : "NaN or infinite";
     case Kind::kText:
-      return fmt::format("the string \"{}\"", texts[static_cast<std::size_t>(value.integer)]);
+      return fmt::format("the string \"{}\"", Text(value));
     case Kind::kArray:
       return "an array";
     case Kind::kObject:
@@ -212,11 +251,13 @@ std::string RawCoco::Describe(const RawValue& value) const {
   return "";
 }
 
-RawCoco ParseRawCoco(std::string_view text, const std::string& file) {
-  RawCoco raw;
-  raw.file = file;
-  Handler handler(text, &raw);
-  nlohmann::json::sax_parse(text, &handler);
+RawCoco ParseRawCoco(TextFile file, const ElementOptions& options) {
+  RawCoco raw(std::move(file));
+  try {
+    Parser(&raw, options).Run();
+  } catch (const JsonFault& fault) {
+    throw Located(fault, raw.file.text(), raw.file.name());
+  }
   return raw;
 }
 

@@ -2,9 +2,15 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
-#include <string_view>
+#include <utility>
 #include <vector>
+
+#include "core/json_elements.h"
+#include "core/json_scanner.h"
+#include "core/text_file.h"
+#include "datasets/dataset.h"
 
 namespace yoake::datasets {
 
@@ -16,8 +22,8 @@ namespace yoake::datasets {
 struct RawValue {
   enum class Kind : std::uint8_t { kAbsent, kNull, kBool, kInteger, kReal, kText, kArray, kObject };
   Kind kind = Kind::kAbsent;
-  std::int64_t integer = 0;  // kInteger and kBool; of kText the index into RawCoco::texts.
-  double number = 0;         // kInteger and kReal; integers past int64 are kReal.
+  std::int64_t integer = 0;  // kInteger and kBool; of kText where in the file the string begins.
+  double number = 0;         // kInteger and kReal; integers past int64 are kReal, as are NaN and Infinity.
 
   bool is_number() const { return kind == Kind::kInteger || kind == Kind::kReal; }
   bool missing() const { return kind == Kind::kAbsent || kind == Kind::kNull; }
@@ -45,23 +51,49 @@ struct RawAnnotation {
   RawBox bbox;
 };
 
+// The file's annotations: those in which everything is as it should be as they will stand in the Dataset, the
+// others as they were found. Ids may be unknown or stand twice in both.
+struct RawAnnotations {
+  struct Odd {
+    std::size_t index;  // In the file's list.
+    RawAnnotation raw;
+  };
+  std::vector<Annotation> good;  // In file order; the odd ones stand between them.
+  std::vector<Odd> odd;
+
+  std::size_t size() const { return good.size() + odd.size(); }
+
+  // For ElementReader.
+  void Read(JsonScanner& scanner);
+  void Append(RawAnnotations&& next);
+  void Expect(double factor);
+};
+
 struct RawCoco {
-  std::string file;  // For messages.
+  explicit RawCoco(TextFile text) : file(std::move(text)) {}
+
+  TextFile file;
   RawValue::Kind top = RawValue::Kind::kAbsent;
   RawValue::Kind images_kind = RawValue::Kind::kAbsent;
   RawValue::Kind categories_kind = RawValue::Kind::kAbsent;
   RawValue::Kind annotations_kind = RawValue::Kind::kAbsent;
   std::vector<RawImage> images;
   std::vector<RawCategory> categories;
-  std::vector<RawAnnotation> annotations;
-  std::vector<RawValue> sources;   // Of a file that WriteCoco wrote from a union.
-  std::vector<std::string> texts;  // What kText values point to.
+  RawAnnotations annotations;
+  std::vector<RawValue> sources;  // Of a file that WriteCoco wrote from a union.
 
+  std::string Text(const RawValue& text) const;
   // "the string \"12\"", "3.5", "an array", "nothing": for messages.
   std::string Describe(const RawValue& value) const;
 };
 
-// Throws Error{kData} with line, column and JSON path when `text` is not JSON at all.
-RawCoco ParseRawCoco(std::string_view text, const std::string& file);
+// The value as an integer; 3.0 is one, 3.5 is not.
+std::optional<std::int64_t> AsInteger(const RawValue& value);
+// An id is an integer from 0 to 2^53.
+std::optional<std::int64_t> AsId(const RawValue& value);
+
+// Throws Error{kData} with line, column and JSON path when the text is not JSON at all. Of a key that stands
+// twice the last counts, as in Python. `options` says how the annotations are read.
+RawCoco ParseRawCoco(TextFile file, const ElementOptions& options = {});
 
 }  // namespace yoake::datasets

@@ -4,7 +4,9 @@
 #include <string>
 #include <vector>
 
+#include "core/json_elements.h"
 #include "core/json_reader.h"
+#include "core/text_file.h"
 #include "datasets/dataset.h"
 
 namespace yoake::datasets {
@@ -31,8 +33,10 @@ Dataset ReadDataset(const DatasetSpec& spec);
 // One COCO ground-truth file. `image_folder` empty: the default above. Strict in what it uses (ids,
 // references, boxes, types), indifferent to the rest: `area`, `iscrowd` and, where the image file can tell,
 // an image's size may be missing; other keys and masks are skipped. An empty dataset reads. Throws
-// Error{kData} naming file, JSON position and id.
-Dataset ReadCoco(const std::filesystem::path& file, const std::filesystem::path& image_folder = {});
+// Error{kData} naming file, JSON position and id. The result is the same with any number of threads.
+Dataset ReadCoco(const std::filesystem::path& file, const std::filesystem::path& image_folder = {},
+                 int threads = 1);
+Dataset ReadCoco(TextFile file, const std::filesystem::path& image_folder, const ElementOptions& options);
 
 // Throws Error{kData, where} unless there is at least one image, category and box that is not a crowd: what
 // training and scoring need.

@@ -1,9 +1,9 @@
 #include "metrics/detections.h"
 
 #include <fmt/format.h>
-#include <simdjson.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <cstdint>
@@ -13,168 +13,99 @@
 
 #include "core/atomic_file.h"
 #include "core/error.h"
+#include "core/json_elements.h"
+#include "core/json_scanner.h"
+#include "core/text_file.h"
 
 namespace yoake::metrics {
 namespace {
 
-namespace od = simdjson::ondemand;
-
 constexpr std::int64_t kLargestId = std::int64_t{1} << 53;  // Doubles stop naming every integer there.
 
-// What stands there, for messages: the token as written, shortened.
-std::string Described(od::value value) {
-  std::string_view token = value.raw_json_token();
-  while (!token.empty() && static_cast<unsigned char>(token.back()) <= ' ') token.remove_suffix(1);
-  if (token.empty()) return "nothing";
-  if (token.front() == '{') return "an object";
-  if (token.front() == '[') return "an array";
-  const std::string text(token.substr(0, 40));
-  return token.front() == '"' ? "the string " + text : text;
+[[noreturn]] void Fail(std::size_t offset, const std::string& message) {
+  throw JsonFault(JsonFault::Kind::kValue, offset, message);
 }
 
-// Reads one results file. Keys come in any order; of a key that stands twice the last counts, as in Python.
-class ResultsReader {
- public:
-  explicit ResultsReader(const std::filesystem::path& file) : file_(file.string()) {
-    if (simdjson::padded_string::load(file_).get(text_)) {
-      ReadFile(file);  // Throws with the system's reason.
-      throw Error(ErrorKind::kIo, "cannot read", file_);
-    }
+// 7.0 is an id too: numpy writes such.
+std::int64_t ReadId(JsonScanner& scanner) {
+  const std::size_t begin = scanner.offset();
+  JsonNumber number;
+  if (!scanner.TryNumber(&number) || (!number.whole && number.value != std::floor(number.value))) {
+    scanner.FailValue(begin, "an integer");
   }
+  const bool large = !number.whole && std::abs(number.value) > 0x1p53;
+  const std::int64_t id = number.whole || large ? number.integer : static_cast<std::int64_t>(number.value);
+  if (large || id < 0 || id > kLargestId) scanner.FailValue(begin, "an id from 0 to 2^53");
+  return id;
+}
 
-  std::vector<Detection> Read() {
-    Check(parser_.iterate(text_).get(document_));
-    started_ = true;
-    od::array array;
-    if (document_.get_array().get(array)) FailNoArray();
-    std::vector<Detection> detections;
-    for (auto element : array) {
-      od::value value;
-      Check(element.get(value));
-      detections.push_back(ReadOne(value));
-      ++index_;
-    }
-    const char* rest = nullptr;
-    if (!document_.current_location().get(rest)) Check(simdjson::TRAILING_CONTENT);
-    return detections;
+double ReadFinite(JsonScanner& scanner) {
+  const std::size_t begin = scanner.offset();
+  JsonNumber number;
+  if (!scanner.TryNumber(&number) || !std::isfinite(number.value))
+    scanner.FailValue(begin, "a finite number");
+  return number.value;
+}
+
+Box ReadBox(JsonScanner& scanner) {
+  const std::size_t begin = scanner.offset();
+  if (!scanner.NextIs('[')) scanner.FailValue(begin, "[x, y, width, height]");
+  std::array<double, 4> numbers{};
+  const std::size_t count = scanner.ReadNumbers(numbers.data(), numbers.size());
+  if (count != numbers.size()) {
+    Fail(begin, fmt::format("expected 4 numbers [x, y, width, height], got {}", count));
   }
+  const Box box = {numbers[0], numbers[1], numbers[2], numbers[3]};
+  if (box.w < 0 || box.h < 0) {
+    Fail(begin, fmt::format("width and height must not be negative, got [{}, {}, {}, {}]; corners instead of "
+                            "sizes?",
+                            box.x, box.y, box.w, box.h));
+  }
+  return box;
+}
 
- private:
-  Detection ReadOne(od::value value) {
-    od::object object;
-    if (value.get_object().get(object)) Fail("", "expected an object, got " + Described(value));
+// A stretch of the results (core/json_elements.h).
+struct Results {
+  std::vector<Detection> detections;
+
+  // Keys come in any order; of a key that stands twice the last counts, as in Python.
+  void Read(JsonScanner& scanner) {
+    const std::size_t begin = scanner.offset();
+    if (!scanner.NextIs('{')) scanner.FailValue(begin, "an object");
     Detection detection;
     bool image = false, category = false, box = false, score = false;
-    for (auto result : object) {
-      od::field field;
-      Check(std::move(result).get(field));
-      const od::raw_json_string key = field.key();
-      if (key == "image_id") {
-        detection.image_id = datasets::ImageId{ReadId(field.value(), "image_id")};
+    scanner.BeginObject();
+    for (std::string_view key; scanner.NextKey(&key);) {
+      if (IsKey(key, "image_id")) {
+        detection.image_id = datasets::ImageId{ReadId(scanner)};
         image = true;
-      } else if (key == "category_id") {
-        detection.category_id = datasets::CategoryId{ReadId(field.value(), "category_id")};
+      } else if (IsKey(key, "category_id")) {
+        detection.category_id = datasets::CategoryId{ReadId(scanner)};
         category = true;
-      } else if (key == "bbox") {
-        detection.box = ReadBox(field.value());
+      } else if (IsKey(key, "bbox")) {
+        detection.box = ReadBox(scanner);
         box = true;
-      } else if (key == "score") {
-        detection.score = ReadNumber(field.value(), "score");
+      } else if (IsKey(key, "score")) {
+        detection.score = ReadFinite(scanner);
         score = true;
+      } else {
+        scanner.Skip();
       }
     }
-    if (!image) Fail("", "'image_id' is required");
-    if (!category) Fail("", "'category_id' is required");
-    if (!box) Fail("", "'bbox' is required (masks alone are not scored)");
-    if (!score) Fail("", "'score' is required");
-    return detection;
+    if (!image) Fail(begin, "'image_id' is required");
+    if (!category) Fail(begin, "'category_id' is required");
+    if (!box) Fail(begin, "'bbox' is required (masks alone are not scored)");
+    if (!score) Fail(begin, "'score' is required");
+    detections.push_back(detection);
   }
 
-  std::int64_t ReadId(od::value value, const char* key) {
-    std::int64_t id = 0;
-    if (value.get_int64().get(id)) {
-      double number = 0;  // 7.0 is an id too: numpy writes such.
-      if (value.get_double().get(number) || number != std::floor(number) || std::abs(number) > 0x1p53) {
-        Fail(key, "expected an integer, got " + Described(value));
-      }
-      id = static_cast<std::int64_t>(number);
-    }
-    if (id < 0 || id > kLargestId) {
-      Fail(key, fmt::format("expected an id from 0 to 2^53, got {}", id));
-    }
-    return id;
+  void Append(Results&& next) {
+    detections.insert(detections.end(), next.detections.begin(), next.detections.end());
   }
 
-  double ReadNumber(od::value value, const char* key) {
-    double number = 0;
-    if (value.get_double().get(number) || !std::isfinite(number)) {
-      Fail(key, "expected a finite number, got " + Described(value));
-    }
-    return number;
+  void Expect(double factor) {
+    detections.reserve(static_cast<std::size_t>(static_cast<double>(detections.size()) * factor * 1.02));
   }
-
-  Box ReadBox(od::value value) {
-    od::array array;
-    if (value.get_array().get(array)) Fail("bbox", "expected [x, y, width, height], got " + Described(value));
-    double numbers[4] = {};
-    std::size_t count = 0;
-    for (auto element : array) {
-      od::value number;
-      Check(element.get(number));
-      if (count < 4) numbers[count] = ReadNumber(number, "bbox");
-      ++count;
-    }
-    if (count != 4) Fail("bbox", fmt::format("expected 4 numbers [x, y, width, height], got {}", count));
-    const Box box = {numbers[0], numbers[1], numbers[2], numbers[3]};
-    if (box.w < 0 || box.h < 0) {
-      Fail("bbox",
-           fmt::format("width and height must not be negative, got [{}, {}, {}, {}]; corners instead of "
-                       "sizes?",
-                       box.x, box.y, box.w, box.h));
-    }
-    return box;
-  }
-
-  [[noreturn]] void Fail(const std::string& key, const std::string& message) const {
-    throw Error(ErrorKind::kData, message,
-                fmt::format("{}: $[{}]{}{}", file_, index_, key.empty() ? "" : ".", key));
-  }
-
-  [[noreturn]] void FailNoArray() {
-    std::string found = "a single value";
-    od::json_type type{};
-    if (!document_.type().get(type) && type == od::json_type::object) {
-      found = "an object (the ground truth's file?)";
-    }
-    throw Error(ErrorKind::kData, "expected an array of detections, got " + found, file_);
-  }
-
-  // Throws when `code` says that the text is not JSON.
-  void Check(simdjson::error_code code) {
-    if (!code) return;
-    if (code == simdjson::EMPTY)
-      throw Error(ErrorKind::kData, "the file is empty; no detections are []", file_);
-    std::string place;
-    const char* at = nullptr;
-    if (started_ && !document_.current_location().get(at) && at >= text_.data() &&
-        at <= text_.data() + text_.size()) {
-      const char* line_start = at;
-      while (line_start > text_.data() && line_start[-1] != '\n') --line_start;
-      place = fmt::format(" near line {}, column {}", std::count<const char*>(text_.data(), at, '\n') + 1,
-                          at - line_start + 1);
-    }
-    throw Error(
-        ErrorKind::kData,
-        fmt::format("not valid JSON{} (detection {}): {}", place, index_, simdjson::error_message(code)),
-        file_);
-  }
-
-  std::string file_;
-  simdjson::padded_string text_;
-  od::parser parser_;
-  od::document document_;
-  bool started_ = false;  // document_ may be asked where it stands.
-  std::size_t index_ = 0;
 };
 
 template <typename Number>
@@ -187,8 +118,30 @@ void Append(Number number, std::string* text) {
 
 }  // namespace
 
-std::vector<Detection> ReadDetections(const std::filesystem::path& file) {
-  return ResultsReader(file).Read();
+std::vector<Detection> ReadDetections(const std::filesystem::path& file, int threads) {
+  return ReadDetections(TextFile::Open(file), {.threads = threads});
+}
+
+std::vector<Detection> ReadDetections(const TextFile& file, const ElementOptions& options) {
+  try {
+    JsonScanner scanner(file);
+    if (scanner.AtEnd())
+      throw Error(ErrorKind::kData, "the file is empty; no detections are []", file.name());
+    if (const auto type = scanner.Peek(); type != JsonScanner::Type::kArray) {
+      const bool object = type == JsonScanner::Type::kObject;
+      throw Error(ErrorKind::kData,
+                  fmt::format("expected an array of detections, got {}",
+                              object ? "an object (the ground truth's file?)" : "a single value"),
+                  file.name());
+    }
+    Results results;
+    scanner.BeginArray();
+    ElementReader<Results>::Read(file, options, &scanner, &results);
+    scanner.Finish();
+    return std::move(results.detections);
+  } catch (const JsonFault& fault) {
+    throw Located(fault, file.text(), file.name());
+  }
 }
 
 void WriteDetections(const std::filesystem::path& file, const std::vector<Detection>& detections) {

@@ -5,6 +5,8 @@
 #include <vector>
 
 #include "core/box.h"
+#include "core/json_elements.h"
+#include "core/text_file.h"
 #include "datasets/dataset.h"
 
 namespace yoake::metrics {
@@ -25,9 +27,11 @@ struct DetectionMasks {
 };
 
 // Reads a COCO results file: an array of {"image_id","category_id","bbox":[x,y,w,h],"score"}; other keys are
-// skipped. An empty array is a result. Throws Error{kData} with file, index and value for a malformed box, a
-// missing key or a score that is not finite.
-std::vector<Detection> ReadDetections(const std::filesystem::path& file);
+// skipped. An empty array is a result, in file order with any number of threads. Throws Error{kData} with
+// file, JSON path and value for a malformed box, a missing key or a score that is not finite, with line and
+// column where the text is not JSON.
+std::vector<Detection> ReadDetections(const std::filesystem::path& file, int threads = 1);
+std::vector<Detection> ReadDetections(const TextFile& file, const ElementOptions& options = {});
 
 // Full double precision; atomic.
 void WriteDetections(const std::filesystem::path& file, const std::vector<Detection>& detections);

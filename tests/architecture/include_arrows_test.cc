@@ -24,7 +24,7 @@ const std::map<std::string, Room>& Rooms() {
   static const std::map<std::string, Room> rooms = {
       {"core", {{}, {"nlohmann", "fmt"}}},
       {"datasets", {{"core"}, {"nlohmann", "fmt", "opencv2", "pugixml.hpp", "yaml-cpp"}}},
-      {"metrics", {{"core", "datasets"}, {"nlohmann", "fmt", "simdjson.h", "tbb"}}},
+      {"metrics", {{"core", "datasets"}, {"nlohmann", "fmt", "tbb"}}},
       {"search", {{"core"}, {"nlohmann", "fmt", "Eigen"}}},
       {"trainer",
        {{"core", "datasets", "metrics"},
@@ -69,9 +69,9 @@ std::string FirstStep(const std::string& path) { return path.substr(0, path.find
 
 // C and POSIX headers and the standard library: no folder but sys/, or no extension at all.
 bool IsSystemHeader(const std::string& target) {
-  static const std::set<std::string> posix = {"fcntl.h", "unistd.h",    "poll.h",        "signal.h",
-                                              "spawn.h", "dlfcn.h",     "time.h",        "errno.h",
-                                              "sched.h", "immintrin.h", "linux/pidfd.h", "malloc.h"};
+  static const std::set<std::string> posix = {
+      "fcntl.h", "unistd.h", "poll.h",      "signal.h",    "spawn.h",       "dlfcn.h", "time.h",
+      "errno.h", "sched.h",  "immintrin.h", "emmintrin.h", "linux/pidfd.h", "malloc.h"};
   return FirstStep(target) == "sys" || posix.contains(target) ||
          (target.find('/') == std::string::npos && target.find('.') == std::string::npos);
 }

@@ -90,9 +90,9 @@ TEST_F(DetectionsTest, RefusesMalformedDetectionsNamingFileIndexAndValue) {
            {R"({"image_id":1,"category_id":2,"bbox":{"x":1},"score":0.5})",
             "$[1].bbox: expected [x, y, width, height], got an object"},
            {R"({"image_id":1,"category_id":2,"bbox":[1,2,"3",4],"score":0.5})",
-            "$[1].bbox: expected a finite number, got the string \"3\""},
+            "$[1].bbox[2]: expected a finite number, got the string \"3\""},
            {R"({"image_id":1,"category_id":2,"bbox":[1,2,NaN,4],"score":0.5})",
-            "$[1].bbox: expected a finite number, got NaN"},
+            "$[1].bbox[2]: expected a finite number, got NaN"},
            {R"({"image_id":1,"category_id":2,"bbox":[1,2,-3,4],"score":0.5})",
             "$[1].bbox: width and height must not be negative, got [1, 2, -3, 4]"},
            {R"({"image_id":1,"category_id":2,"bbox":[1,2,3,4],"score":NaN})",
@@ -129,7 +129,7 @@ TEST_F(DetectionsTest, RefusesBrokenJson) {
     EXPECT_THAT(MessageFor(text), HasSubstr(file_.string())) << text;
   }
   EXPECT_THAT(MessageFor(std::string("[") + kGood + ",\n " + kGood + "\n " + kGood + "]"),
-              AllOf(HasSubstr("not valid JSON near line 3"), HasSubstr("detection 2")));
+              AllOf(HasSubstr("not valid JSON at line 3, column 2 (in $[1])"), HasSubstr("expected ','")));
 }
 
 TEST_F(DetectionsTest, AMissingFileSaysSo) {
