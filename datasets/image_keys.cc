@@ -12,12 +12,8 @@ namespace yoake::datasets {
 
 std::vector<std::string> ReadImageKeys(const std::filesystem::path& file, const std::string& key) {
   // Only the images are built: masks make up most of such a file.
-  int depth = 0;
-  const auto only_images = [&](int, nlohmann::json::parse_event_t event, nlohmann::json& value) {
-    using Event = nlohmann::json::parse_event_t;
-    if (event == Event::object_start || event == Event::array_start) ++depth;
-    if (event == Event::object_end || event == Event::array_end) --depth;
-    return !(event == Event::key && depth == 1 && value != "images");
+  const auto only_images = [](int depth, nlohmann::json::parse_event_t event, nlohmann::json& value) {
+    return !(event == nlohmann::json::parse_event_t::key && depth == 1 && value != "images");
   };
   nlohmann::json root;
   try {

@@ -1,6 +1,7 @@
 #include "metrics/column_draws.h"
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 
 #include "metrics/statistics.h"
@@ -58,27 +59,48 @@ class Cell {
   }
 
   void AddSeeds(Draws* draws) const {
-    std::vector<KnownVariance> known;  // Of one training, by model.
-    std::vector<double> trainings;
-    for (const Seeds* seeds : {&model_, baseline_}) {
-      if (seeds == nullptr) continue;
-      std::vector<double> values;
-      for (const ModelDraws& seed : *seeds) values.push_back(seed.observed.At(row_, column_, 0).value_or(0));
-      known.push_back({Variance(values), static_cast<double>(values.size()) - 1});
-      trainings.push_back(static_cast<double>(values.size()));
+    std::vector<SeedSpread> spreads = {SpreadOf(model_)};
+    if (baseline_ != nullptr) spreads.push_back(SpreadOf(*baseline_));
+    std::sort(spreads.begin(), spreads.end(), [](const auto& a, const auto& b) { return a.seeds > b.seeds; });
+    if (spreads.front().seeds < 2) return;
+    if (spreads.size() == 2 && spreads.back().seeds == 1) {  // One estimate stands for both models.
+      spreads.front().factor += 1;
+      spreads.pop_back();
     }
-    const auto most = *std::max_element(known.begin(), known.end(),
-                                        [](const auto& a, const auto& b) { return a.df < b.df; });
-    if (most.df < 1) return;
-    std::vector<KnownVariance> parts;
-    for (std::size_t i = 0; i < known.size(); ++i) {
-      if (known[i].df >= 1) parts.push_back({known[i].variance / trainings[i], known[i].df});
+    double uncertainty = 0;
+    for (const SeedSpread& spread : spreads) {
+      draws->between_seeds += spread.factor * std::max(0.0, spread.observed - spread.by_images);
+      uncertainty += std::pow(spread.factor * spread.observed, 2) / (spread.seeds - 1);
     }
-    if (parts.size() < known.size()) {  // One estimate stands for both models: its error is shared.
-      parts.front().variance += most.variance;
+    if (draws->between_seeds > 0) draws->between_seeds_df = std::pow(draws->between_seeds, 2) / uncertainty;
+  }
+
+  // How far the trainings of one model lie apart, and how far they would if only their luck with these images
+  // differed: the replicates show that part already.
+  struct SeedSpread {
+    double observed = 0;  // Variances of one training.
+    double by_images = 0;
+    double seeds = 1;
+    double factor = 1;  // Of the mean over the seeds: 1 / seeds.
+  };
+
+  SeedSpread SpreadOf(const Seeds& seeds) const {
+    SeedSpread spread;
+    spread.seeds = static_cast<double>(seeds.size());
+    spread.factor = 1 / spread.seeds;
+    if (seeds.size() < 2) return spread;
+    std::vector<double> values;
+    for (const ModelDraws& seed : seeds) values.push_back(seed.observed.At(row_, column_, 0).value_or(0));
+    spread.observed = Variance(values);
+    for (const ModelDraws& seed : seeds) {
+      std::vector<double> gaps;  // To the mean of the seeds, which has 1 / seeds less variance.
+      for (std::size_t draw = 0; draw < seed.replicates.draws(); ++draw) {
+        const auto mean = SeedMean(seeds, &ModelDraws::replicates, row_, column_, draw);
+        if (mean) gaps.push_back(*seed.replicates.At(row_, column_, draw) - *mean);
+      }
+      spread.by_images += Variance(gaps) / (spread.seeds - 1);
     }
-    for (const KnownVariance& part : parts) draws->between_seeds += part.variance;
-    draws->between_seeds_df = std::min(SatterthwaiteDf(parts), 1e9);
+    return spread;
   }
 
   const Seeds& model_;

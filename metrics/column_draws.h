@@ -33,8 +33,9 @@ using Seeds = std::vector<ModelDraws>;
 //
 // Degrees of freedom: a category's are one less than the units that hold its boxes; the whole set's follow
 // from the categories' by Satterthwaite's rule, because the set's column is their mean.
-// Variance between seeds: that of each model over its number of seeds, added up. A model with one seed beside
-// one with several is given the other's.
+// Variance between seeds: that of each model less the part that the images explain (the seeds' spread over
+// the replicates), over its number of seeds, added up. A model with one seed beside one with several is given
+// the other's.
 std::vector<std::optional<Draws>> CollectColumn(const Seeds& model, const Seeds* baseline,
                                                 const UnitCounts& units, std::size_t column);
 

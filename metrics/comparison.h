@@ -80,10 +80,10 @@ inline constexpr std::uint32_t kFewUnits = 8;
 double DetectableAlone(const ColumnResult& cell, const CompareOptions& options, double correlation);
 
 // What the interval covers. Images (or groups of them) are drawn anew, always. Where a model has several
-// seeds, so are trainings: the variance between its seeds, over their number, is added, and the t quantile
-// takes Satterthwaite's degrees of freedom. A model with a single file beside one with several is given the
-// others' variance between seeds. With single files throughout the interval speaks of these trained weights
-// only, not of the recipe.
+// seeds, so are trainings: the variance between its seeds that the images do not explain, over their number,
+// is added, and the t quantile takes Satterthwaite's degrees of freedom. A model with a single file beside
+// one with several is given the other's. With single files throughout the interval speaks of these trained
+// weights only, not of the recipe.
 //
 // The degrees of freedom of a category are one less than the units that hold its boxes.
 // Throws Error{kData} when the models are not of one set (equal image and category ids).
