@@ -101,6 +101,24 @@ void AddOptions(CLI::App* command, const std::shared_ptr<Options>& options) {
                     "Write the candidate's matching to the --baseline file instead of checking");
 }
 
+// The exit code: that of the verdict, 0 after writing a baseline.
+int Run(Options& options) {
+  options.gate.Validate();
+  options.compare.confidence = reports::GateConfidence(options.gate);
+  options.compare.Validate();
+  const datasets::Dataset truth = datasets::ReadCoco(options.truth);
+  metrics::MatchedSet candidate = MatchFile(truth, options.candidate, options.compare.bootstrap.threads);
+  if (options.update) {
+    UpdateBaseline(options, truth, candidate);
+    return 0;
+  }
+  const reports::GateResult result = Check(options, truth, std::move(candidate));
+  if (!options.junit.empty()) WriteFileAtomically(options.junit, reports::GateJUnit(result));
+  if (!options.out.empty()) WriteFileAtomically(options.out, reports::GateMarkdown(result));
+  std::cout << (options.json ? reports::GateJson(result).dump(1) + "\n" : reports::GateText(result));
+  return reports::ExitCodeOf(result.verdict);
+}
+
 }  // namespace
 
 void AddCheck(CLI::App& app, int* exit_code) {
@@ -114,23 +132,17 @@ void AddCheck(CLI::App& app, int* exit_code) {
       "\n"
       "Exit codes: 0 pass, 1 regression (evidence that a drop exceeds the allowed one), 3 inconclusive (too "
       "few\n"
-      "images to tell; the message says how many would do), 2 usage. docs/uncertainty.md tells which when.");
+      "images to tell; the message says how many would do), 2 anything else, a file that is not there\n"
+      "included. docs/uncertainty.md tells which when.");
   auto options = std::make_shared<Options>();
   options->compare.bootstrap.threads = HardwareThreads();
   AddOptions(command, options);
   command->callback([options, exit_code] {
-    options->gate.Validate();
-    options->compare.confidence = reports::GateConfidence(options->gate);
-    options->compare.Validate();
-    const datasets::Dataset truth = datasets::ReadCoco(options->truth);
-    metrics::MatchedSet candidate = MatchFile(truth, options->candidate, options->compare.bootstrap.threads);
-    *exit_code = 0;
-    if (options->update) return UpdateBaseline(*options, truth, candidate);
-    const reports::GateResult result = Check(*options, truth, std::move(candidate));
-    if (!options->junit.empty()) WriteFileAtomically(options->junit, reports::GateJUnit(result));
-    if (!options->out.empty()) WriteFileAtomically(options->out, reports::GateMarkdown(result));
-    std::cout << (options->json ? reports::GateJson(result).dump(1) + "\n" : reports::GateText(result));
-    *exit_code = reports::ExitCodeOf(result.verdict);
+    try {
+      *exit_code = Run(*options);
+    } catch (const Error& error) {  // 1 says "regression", so nothing else may end with it.
+      throw Error(ErrorKind::kUsage, error.message(), error.where());
+    }
   });
 }
 
