@@ -5,14 +5,17 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 
 #include "core/atomic_file.h"
 #include "core/error.h"
+#include "core/parallel.h"
 #include "datasets/id_set.h"
 #include "datasets/image_file.h"
 #include "datasets/read.h"
+#include "datasets/segmentation.h"
 
 namespace yoake::datasets {
 namespace {
@@ -21,8 +24,12 @@ using Kind = RawValue::Kind;
 
 class Assembler {
  public:
-  Assembler(const RawCoco& raw, std::filesystem::path image_folder, const ProblemHandler& on_problem)
-      : raw_(raw), image_folder_(std::move(image_folder)), on_problem_(on_problem) {}
+  Assembler(const RawCoco& raw, std::filesystem::path image_folder, const ProblemHandler& on_problem,
+            std::vector<std::size_t>* segmentations)
+      : raw_(raw),
+        image_folder_(std::move(image_folder)),
+        on_problem_(on_problem),
+        segmentations_(segmentations) {}
 
   Dataset Run() {
     dataset_.name = std::filesystem::path(raw_.file.name()).stem().string();
@@ -216,18 +223,19 @@ class Assembler {
       if (odd != raw.odd.end() && odd->index == i) {
         AddAnnotation(i, (odd++)->raw);
       } else {
-        AddGood(i, *good++);
+        const auto segmentation = raw.segmentations[static_cast<std::size_t>(good - raw.good.begin())];
+        AddGood(i, *good++, segmentation);
       }
     }
   }
 
   // Good in itself; it may yet have the id of another or refer to nothing.
-  void AddGood(std::size_t index, const Annotation& annotation) {
+  void AddGood(std::size_t index, const Annotation& annotation, std::size_t segmentation) {
     const auto id = static_cast<std::int64_t>(annotation.id);
     const auto image_id = static_cast<std::int64_t>(annotation.image_id);
     const auto category_id = static_cast<std::int64_t>(annotation.category_id);
     if (image_ids_.Contains(image_id) && category_ids_.Contains(category_id) && annotation_ids_.Insert(id)) {
-      dataset_.annotations.push_back(annotation);
+      Add(annotation, segmentation);
       return;
     }
     const auto value = [](std::int64_t number) {
@@ -256,7 +264,12 @@ class Assembler {
     Annotation annotation{
         AnnotationId{*id}, ImageId{*image_id}, CategoryId{*category_id}, *box, box->area(), false};
     if (!ReadArea(raw.area, &annotation.area) || !ReadCrowd(raw.iscrowd, &annotation.crowd)) return;
+    Add(annotation, raw.segmentation);
+  }
+
+  void Add(const Annotation& annotation, std::size_t segmentation) {
     dataset_.annotations.push_back(annotation);
+    if (segmentations_ != nullptr) segmentations_->push_back(segmentation);
   }
 
   std::optional<std::int64_t> Reference(const char* key, const RawValue& value, const char* what,
@@ -331,6 +344,7 @@ class Assembler {
   const RawCoco& raw_;
   std::filesystem::path image_folder_;
   const ProblemHandler& on_problem_;
+  std::vector<std::size_t>* segmentations_;  // Nullptr: not asked for.
   Dataset dataset_;
   Place place_;
   IdSet image_ids_;
@@ -339,22 +353,59 @@ class Assembler {
   std::unordered_set<std::string> category_names_;
 };
 
+// The masks of the dataset's annotations, made of what stands in the file at `segmentations`.
+std::vector<Mask> ReadMasks(const RawCoco& raw, const Dataset& dataset,
+                            const std::vector<std::size_t>& segmentations, int threads) {
+  constexpr std::size_t kBatch = 256;  // Annotations a task.
+  std::unordered_map<std::int64_t, const Image*> images;
+  for (const Image& image : dataset.images) images.emplace(static_cast<std::int64_t>(image.id), &image);
+  const JsonScanner scanner(raw.file);
+  std::vector<Mask> masks(segmentations.size());
+  const auto read = [&](std::size_t i) {
+    const Annotation& annotation = dataset.annotations[i];
+    const std::string id = fmt::format("the annotation of id {}", static_cast<std::int64_t>(annotation.id));
+    if (segmentations[i] == 0) {
+      throw Error(ErrorKind::kData, id + " has no 'segmentation'; masks cannot be scored", raw.file.name());
+    }
+    const Image& image = *images.at(static_cast<std::int64_t>(annotation.image_id));
+    JsonScanner at = scanner.AtElement(segmentations[i]);
+    try {
+      masks[i] = MakeMask(ReadSegmentation(at), image.height, image.width);
+    } catch (const JsonFault& fault) {
+      throw Located(fault, raw.file.text(), raw.file.name());
+    } catch (const Error& error) {
+      const std::string path = JsonPath(raw.file.text(), segmentations[i]);
+      throw Error(ErrorKind::kData, error.message(), raw.file.name() + ": " + path);
+    }
+  };
+  ParallelFor((masks.size() + kBatch - 1) / kBatch, threads, [&](std::size_t batch) {
+    const std::size_t begin = batch * kBatch, end = std::min(begin + kBatch, masks.size());
+    for (std::size_t i = begin; i < end; ++i) read(i);
+    raw.file.Drop(segmentations[begin], segmentations[end - 1]);
+  });
+  return masks;
+}
+
 }  // namespace
 
 Dataset AssembleCoco(const RawCoco& raw, const std::filesystem::path& image_folder,
-                     const ProblemHandler& on_problem) {
-  return Assembler(raw, image_folder, on_problem).Run();
+                     const ProblemHandler& on_problem, std::vector<std::size_t>* segmentations) {
+  return Assembler(raw, image_folder, on_problem, segmentations).Run();
 }
 
 Dataset ReadCoco(const std::filesystem::path& file, const std::filesystem::path& image_folder, int threads) {
-  return ReadCoco(TextFile::Open(file), image_folder, {.threads = threads});
+  return ReadCoco(TextFile::Open(file), image_folder, {.elements = {.threads = threads}});
 }
 
-Dataset ReadCoco(TextFile file, const std::filesystem::path& image_folder, const ElementOptions& options) {
-  const RawCoco raw = ParseRawCoco(std::move(file), options);
-  return AssembleCoco(raw, image_folder, [](const Finding& problem) {
+Dataset ReadCoco(TextFile file, const std::filesystem::path& image_folder, const CocoOptions& options) {
+  const RawCoco raw = ParseRawCoco(std::move(file), options.elements);
+  std::vector<std::size_t> segmentations;
+  const auto fail = [](const Finding& problem) {
     throw Error(ErrorKind::kData, problem.message, problem.file);
-  });
+  };
+  Dataset dataset = AssembleCoco(raw, image_folder, fail, &segmentations);
+  if (options.masks) dataset.masks = ReadMasks(raw, dataset, segmentations, options.elements.threads);
+  return dataset;
 }
 
 }  // namespace yoake::datasets

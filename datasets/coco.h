@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <functional>
+#include <vector>
 
 #include "datasets/coco_raw.h"
 #include "datasets/dataset.h"
@@ -14,8 +16,9 @@ namespace yoake::datasets {
 using ProblemHandler = std::function<void(const Finding&)>;
 
 // The dataset in a parsed COCO file. `image_folder` empty: DefaultImageFolder. What COCO leaves open is
-// filled in: area (w * h), iscrowd (0), and an image's size from its file.
+// filled in: area (w * h), iscrowd (0), and an image's size from its file. `segmentations`, when given,
+// receives for each annotation of the dataset where in the file its segmentation begins, 0 where it has none.
 Dataset AssembleCoco(const RawCoco& raw, const std::filesystem::path& image_folder,
-                     const ProblemHandler& on_problem);
+                     const ProblemHandler& on_problem, std::vector<std::size_t>* segmentations = nullptr);
 
 }  // namespace yoake::datasets

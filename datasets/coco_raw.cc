@@ -81,6 +81,10 @@ void ReadMember(JsonScanner& scanner, std::string_view key, RawAnnotation* annot
     annotation->bbox = ReadBox(scanner);
     return;
   }
+  if (IsKey(key, "segmentation")) {
+    annotation->segmentation = scanner.NextIs('n') ? 0 : scanner.offset();
+    return scanner.Skip();
+  }
   RawValue* const member = IsKey(key, "id")            ? &annotation->id
                            : IsKey(key, "image_id")    ? &annotation->image_id
                            : IsKey(key, "category_id") ? &annotation->category_id
@@ -210,6 +214,7 @@ void RawAnnotations::Read(JsonScanner& scanner) {
   const RawAnnotation raw = ReadElement<RawAnnotation>(scanner);
   if (const auto annotation = GoodAnnotation(raw)) {
     good.push_back(*annotation);
+    segmentations.push_back(raw.segmentation);
   } else {
     odd.push_back({size(), raw});
   }
@@ -218,11 +223,14 @@ void RawAnnotations::Read(JsonScanner& scanner) {
 void RawAnnotations::Append(RawAnnotations&& next) {
   for (Odd& element : next.odd) element.index += size();
   good.insert(good.end(), next.good.begin(), next.good.end());
+  segmentations.insert(segmentations.end(), next.segmentations.begin(), next.segmentations.end());
   odd.insert(odd.end(), std::make_move_iterator(next.odd.begin()), std::make_move_iterator(next.odd.end()));
 }
 
 void RawAnnotations::Expect(double factor) {
-  good.reserve(static_cast<std::size_t>(static_cast<double>(good.size()) * factor * 1.02));
+  const auto count = static_cast<std::size_t>(static_cast<double>(good.size()) * factor * 1.02);
+  good.reserve(count);
+  segmentations.reserve(count);
 }
 
 std::string RawCoco::Text(const RawValue& text) const {

@@ -49,6 +49,7 @@ struct RawAnnotation {
   bool is_object = false;
   RawValue id, image_id, category_id, area, iscrowd;
   RawBox bbox;
+  std::size_t segmentation = 0;  // Where in the file it begins; 0: there is none.
 };
 
 // The file's annotations: those in which everything is as it should be as they will stand in the Dataset, the
@@ -58,7 +59,8 @@ struct RawAnnotations {
     std::size_t index;  // In the file's list.
     RawAnnotation raw;
   };
-  std::vector<Annotation> good;  // In file order; the odd ones stand between them.
+  std::vector<Annotation> good;            // In file order; the odd ones stand between them.
+  std::vector<std::size_t> segmentations;  // Of the good ones.
   std::vector<Odd> odd;
 
   std::size_t size() const { return good.size() + odd.size(); }

@@ -36,7 +36,14 @@ Dataset ReadDataset(const DatasetSpec& spec);
 // Error{kData} naming file, JSON position and id. The result is the same with any number of threads.
 Dataset ReadCoco(const std::filesystem::path& file, const std::filesystem::path& image_folder = {},
                  int threads = 1);
-Dataset ReadCoco(TextFile file, const std::filesystem::path& image_folder, const ElementOptions& options);
+
+struct CocoOptions {
+  ElementOptions elements;  // How the annotations are read: threads.
+  // Fill Dataset::masks: each annotation's "segmentation" is then required and checked.
+  bool masks = false;
+};
+
+Dataset ReadCoco(TextFile file, const std::filesystem::path& image_folder, const CocoOptions& options);
 
 // Throws Error{kData, where} unless there is at least one image, category and box that is not a crowd: what
 // training and scoring need.

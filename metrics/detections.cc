@@ -7,6 +7,8 @@
 #include <charconv>
 #include <cmath>
 #include <cstdint>
+#include <iterator>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -16,6 +18,7 @@
 #include "core/json_elements.h"
 #include "core/json_scanner.h"
 #include "core/text_file.h"
+#include "datasets/segmentation.h"
 
 namespace yoake::metrics {
 namespace {
@@ -47,11 +50,13 @@ double ReadFinite(JsonScanner& scanner) {
   return number.value;
 }
 
-Box ReadBox(JsonScanner& scanner) {
+// Nothing: [] where that is allowed, as in results of masks.
+std::optional<Box> ReadBox(JsonScanner& scanner, bool may_be_empty) {
   const std::size_t begin = scanner.offset();
   if (!scanner.NextIs('[')) scanner.FailValue(begin, "[x, y, width, height]");
   std::array<double, 4> numbers{};
   const std::size_t count = scanner.ReadNumbers(numbers.data(), numbers.size());
+  if (count == 0 && may_be_empty) return std::nullopt;
   if (count != numbers.size()) {
     Fail(begin, fmt::format("expected 4 numbers [x, y, width, height], got {}", count));
   }
@@ -64,9 +69,26 @@ Box ReadBox(JsonScanner& scanner) {
   return box;
 }
 
+datasets::Mask ReadMask(JsonScanner& scanner) {
+  const std::size_t begin = scanner.offset();
+  const datasets::Segmentation segmentation = datasets::ReadSegmentation(scanner);
+  if (segmentation.kind == datasets::Segmentation::Kind::kPolygons) {
+    Fail(begin,
+         "a detected mask must be run-length coded ({\"size\", \"counts\"}): polygons do not say how large "
+         "the image is");
+  }
+  try {
+    return MakeMask(segmentation, 0, 0);
+  } catch (const Error& error) {
+    Fail(begin, error.message());
+  }
+}
+
 // A stretch of the results (core/json_elements.h).
 struct Results {
+  bool want_masks = false;
   std::vector<Detection> detections;
+  DetectionMasks masks;
 
   // Keys come in any order; of a key that stands twice the last counts, as in Python.
   void Read(JsonScanner& scanner) {
@@ -74,6 +96,7 @@ struct Results {
     if (!scanner.NextIs('{')) scanner.FailValue(begin, "an object");
     Detection detection;
     bool image = false, category = false, box = false, score = false;
+    std::optional<datasets::Mask> mask;
     scanner.BeginObject();
     for (std::string_view key; scanner.NextKey(&key);) {
       if (IsKey(key, "image_id")) {
@@ -83,23 +106,35 @@ struct Results {
         detection.category_id = datasets::CategoryId{ReadId(scanner)};
         category = true;
       } else if (IsKey(key, "bbox")) {
-        detection.box = ReadBox(scanner);
-        box = true;
+        const auto found = ReadBox(scanner, want_masks);
+        box = found.has_value();
+        if (found) detection.box = *found;
       } else if (IsKey(key, "score")) {
         detection.score = ReadFinite(scanner);
         score = true;
+      } else if (want_masks && IsKey(key, "segmentation")) {
+        mask = ReadMask(scanner);
       } else {
         scanner.Skip();
       }
     }
     if (!image) Fail(begin, "'image_id' is required");
     if (!category) Fail(begin, "'category_id' is required");
-    if (!box) Fail(begin, "'bbox' is required (masks alone are not scored)");
+    if (!box && !want_masks) Fail(begin, "'bbox' is required (for masks alone: --iou-type segm)");
     if (!score) Fail(begin, "'score' is required");
+    if (want_masks) {
+      if (!mask) Fail(begin, "'segmentation' is required where masks are scored");
+      if (!box) detection.box = MaskBox(*mask);
+      masks.boxes_given = detections.empty() ? box : masks.boxes_given;
+      masks.masks.push_back(std::move(*mask));
+    }
     detections.push_back(detection);
   }
 
   void Append(Results&& next) {
+    if (detections.empty()) masks.boxes_given = next.masks.boxes_given;
+    masks.masks.insert(masks.masks.end(), std::make_move_iterator(next.masks.masks.begin()),
+                       std::make_move_iterator(next.masks.masks.end()));
     detections.insert(detections.end(), next.detections.begin(), next.detections.end());
   }
 
@@ -118,11 +153,12 @@ void Append(Number number, std::string* text) {
 
 }  // namespace
 
-std::vector<Detection> ReadDetections(const std::filesystem::path& file, int threads) {
-  return ReadDetections(TextFile::Open(file), {.threads = threads});
+std::vector<Detection> ReadDetections(const std::filesystem::path& file, int threads, DetectionMasks* masks) {
+  return ReadDetections(TextFile::Open(file), {.threads = threads}, masks);
 }
 
-std::vector<Detection> ReadDetections(const TextFile& file, const ElementOptions& options) {
+std::vector<Detection> ReadDetections(const TextFile& file, const ElementOptions& options,
+                                      DetectionMasks* masks) {
   try {
     JsonScanner scanner(file);
     if (scanner.AtEnd())
@@ -135,9 +171,11 @@ std::vector<Detection> ReadDetections(const TextFile& file, const ElementOptions
                   file.name());
     }
     Results results;
+    results.want_masks = masks != nullptr;
     scanner.BeginArray();
     ElementReader<Results>::Read(file, options, &scanner, &results);
     scanner.Finish();
+    if (masks != nullptr) *masks = std::move(results.masks);
     return std::move(results.detections);
   } catch (const JsonFault& fault) {
     throw Located(fault, file.text(), file.name());

@@ -30,8 +30,13 @@ struct DetectionMasks {
 // skipped. An empty array is a result, in file order with any number of threads. Throws Error{kData} with
 // file, JSON path and value for a malformed box, a missing key or a score that is not finite, with line and
 // column where the text is not JSON.
-std::vector<Detection> ReadDetections(const std::filesystem::path& file, int threads = 1);
-std::vector<Detection> ReadDetections(const TextFile& file, const ElementOptions& options = {});
+//
+// With `masks` the results are of masks: each needs a run-length "segmentation", and a detection without a
+// "bbox" has its mask's.
+std::vector<Detection> ReadDetections(const std::filesystem::path& file, int threads = 1,
+                                      DetectionMasks* masks = nullptr);
+std::vector<Detection> ReadDetections(const TextFile& file, const ElementOptions& options = {},
+                                      DetectionMasks* masks = nullptr);
 
 // Full double precision; atomic.
 void WriteDetections(const std::filesystem::path& file, const std::vector<Detection>& detections);

@@ -10,6 +10,7 @@
 #include "core/rng.h"
 #include "datasets/coco.h"
 #include "tests/datasets/testing.h"
+#include "tests/support/message_of.h"
 
 namespace yoake::datasets {
 namespace {
@@ -202,6 +203,42 @@ TEST_F(ReadCocoTest, FindsTheImageFolder) {
   EXPECT_EQ(ReadCoco(file, "elsewhere").images[0].path, "elsewhere/a.png");
 }
 
+TEST_F(ReadCocoTest, ReadsMasksWhereTheyAreAskedFor) {
+  const auto read = [](const std::string& text, int threads) {
+    return ReadCoco(TextFile::Copy(text, "gt.json"), "images", {{threads, 32}, true});
+  };
+  const auto with = [](const std::string& segmentation) {
+    return File(kImages, kCategories,
+                R"([{"id":7,"image_id":5,"category_id":1,"bbox":[1,2,3,4],"iscrowd":0,"segmentation":)"
+                R"([[10,10,20,10,20,30]]},{"segmentation":)" +
+                    segmentation +
+                    R"(,"id":8,"image_id":5.0,"category_id":1,"bbox":[1,2,3,4],"iscrowd":true}])");
+  };
+  for (const int threads : {1, 3}) {
+    const Dataset counts = read(with(R"({"size":[48,64],"counts":[10,20,3042]})"), threads);
+    ASSERT_EQ(counts.masks.size(), 2u);
+    EXPECT_EQ(counts.masks[0], MaskFromPolygons({{10, 10, 20, 10, 20, 30}}, 48, 64));
+    EXPECT_EQ(counts.masks[1], MaskFromCounts({10, 20, 3042}, 48, 64));
+    const Dataset text =
+        read(with("{\"counts\":\"" + MaskString(counts.masks[1]) + "\",\"size\":[48,64]}"), threads);
+    EXPECT_EQ(text.masks, counts.masks);
+    const auto complaint = [&](const std::string& segmentation) {
+      return MessageOf([&] { read(with(segmentation), threads); });
+    };
+    EXPECT_EQ(complaint("null"),
+              "gt.json: the annotation of id 8 has no 'segmentation'; masks cannot be scored");
+    EXPECT_THAT(complaint("[]"),
+                HasSubstr("gt.json: $.annotations[1].segmentation: expected at least one polygon"));
+    EXPECT_THAT(complaint("[[1,2,3,4,5]]"), HasSubstr("gt.json: $.annotations[1].segmentation: "));
+    EXPECT_THAT(complaint("[[1,2,3,\"4\",5,6]]"),
+                HasSubstr("$.annotations[1].segmentation[0][3]: expected a number, got the string \"4\""));
+    EXPECT_THAT(complaint("[[1,2,,4,5,6]]"),
+                HasSubstr("$.annotations[1].segmentation[0][2]: expected a number"));
+    EXPECT_THAT(complaint("\"x\""), HasSubstr("$.annotations[1].segmentation: expected polygons"));
+  }
+  EXPECT_TRUE(Read(with("null")).masks.empty());
+}
+
 // Foreign bytes: whatever is cut or changed, the reader reads or says kData.
 TEST_F(ReadCocoTest, DamagedFilesNeverDoAnythingElse) {
   const std::string whole = R"({"sources":["a","b"],)" +
@@ -308,6 +345,25 @@ TEST_F(DatasetSpecTest, FilesAreUnitedAndHashed) {
   EXPECT_NE(DatasetHash(spec), hash);
   spec.categories = {"cat"};
   EXPECT_THROW(ReadDataset(spec), Error);
+}
+
+TEST(ReadCocoReferenceTest, MasksHaveTheReferencesAreas) {
+  YOAKE_SKIP_WITHOUT_SHARED();
+  for (const char* set : {"30_segm_polygons", "31_segm_crowd_rle", "32_segm_mixed"}) {
+    const auto folder = SharedFolder() / "fixtures" / "coco_eval" / set;
+    const Dataset dataset = ReadCoco(TextFile::Open(folder / "gt.json"), {}, {{.threads = 2}, true});
+    const auto expected = ParseJsonFile(folder / "expected.json").at("mask_area_by_annotation");
+    std::size_t compared = 0;  // The reference lists polygons, not crowds.
+    for (std::size_t i = 0; i < dataset.masks.size(); ++i) {
+      const auto id = std::to_string(static_cast<std::int64_t>(dataset.annotations[i].id));
+      if (!expected.contains(id)) continue;
+      EXPECT_EQ(static_cast<double>(MaskArea(dataset.masks[i])), expected.at(id).get<double>())
+          << set << " " << id;
+      ++compared;
+    }
+    EXPECT_EQ(compared, expected.size());
+    EXPECT_GT(compared, 10u);
+  }
 }
 
 TEST(ReadCocoReferenceTest, ReadsEveryReferenceGroundTruth) {

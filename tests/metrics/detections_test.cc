@@ -132,6 +132,50 @@ TEST_F(DetectionsTest, RefusesBrokenJson) {
               AllOf(HasSubstr("not valid JSON at line 3, column 2 (in $[1])"), HasSubstr("expected ','")));
 }
 
+TEST_F(DetectionsTest, ReadsMasksWhereTheyAreAskedFor) {
+  const std::string text = R"([
+    {"image_id":1,"category_id":2,"segmentation":{"size":[3,4],"counts":[4,3,5]},"score":0.5},
+    {"image_id":1,"category_id":2,"score":0.5,"bbox":[],"segmentation":{"counts":"435","size":[3,4],"x":1}},
+    {"image_id":1,"category_id":2,"segmentation":{"size":[3,4],"counts":[12]},"score":0.5,"bbox":[1,2,3,4]}])";
+  WriteFileAtomically(file_, text);
+  for (const int threads : {1, 2}) {
+    DetectionMasks masks;
+    const auto detections = ReadDetections(TextFile::Open(file_), {threads, 16}, &masks);
+    ASSERT_EQ(detections.size(), 3u);
+    ASSERT_EQ(masks.masks.size(), 3u);
+    EXPECT_FALSE(masks.boxes_given);
+    EXPECT_EQ(masks.masks[0].runs, (std::vector<std::uint32_t>{4, 3, 5}));
+    EXPECT_EQ(masks.masks[0], masks.masks[1]) << "the same mask, compressed";
+    EXPECT_EQ(detections[0].box, MaskBox(masks.masks[0]));
+    EXPECT_EQ(detections[1].box, detections[0].box);
+    EXPECT_EQ(detections[2].box, (Box{1, 2, 3, 4}));
+  }
+  EXPECT_THAT(MessageFor(text), HasSubstr("$[0]: 'bbox' is required"));
+  const auto complaint = [&](const std::string& members) {
+    WriteFileAtomically(file_, "[{\"image_id\":1,\"category_id\":2,\"score\":0.5" + members + "}]");
+    DetectionMasks masks;
+    try {
+      ReadDetections(file_, 1, &masks);
+    } catch (const Error& error) {
+      return std::string(error.what());
+    }
+    return std::string("no error");
+  };
+  const std::string at = file_.string() + ": $[0]";
+  EXPECT_EQ(complaint(""), at + ": 'segmentation' is required where masks are scored");
+  EXPECT_THAT(complaint(R"(,"segmentation":[[1,2,3,4,5,6]])"),
+              HasSubstr(at + ".segmentation: a detected mask must be run-length coded"));
+  EXPECT_THAT(complaint(R"(,"segmentation":{"size":[3,4],"counts":[5,5]})"),
+              HasSubstr(at + ".segmentation: "));
+  EXPECT_THAT(complaint(R"(,"segmentation":{"size":[3,4],"counts":[5,-5,12]})"),
+              HasSubstr(at + ".segmentation.counts[1]: expected a whole number of pixels, got -5"));
+  EXPECT_THAT(complaint(R"(,"segmentation":{"size":[3],"counts":[5]})"),
+              HasSubstr(at + ".segmentation.size: expected [height, width]"));
+  EXPECT_THAT(complaint(R"(,"segmentation":{"counts":[5]})"),
+              HasSubstr(at + ".segmentation: expected polygons"));
+  EXPECT_THAT(complaint(R"(,"segmentation":7)"), HasSubstr(at + ".segmentation: expected polygons"));
+}
+
 TEST_F(DetectionsTest, AMissingFileSaysSo) {
   try {
     ReadDetections(file_);
