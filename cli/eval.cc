@@ -4,12 +4,15 @@
 #include <vector>
 
 #include "cli/commands.h"
+#include "cli/eval_options.h"
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "datasets/read.h"
 #include "metrics/analysis_input.h"
 #include "metrics/coco_eval.h"
+#include "metrics/corrected_eval.h"
 #include "metrics/evaluation_set.h"
+#include "metrics/voc_ap.h"
 #include "reports/eval_analyses.h"
 #include "reports/eval_report.h"
 
@@ -18,7 +21,7 @@ namespace {
 
 using metrics::EvalResult;
 
-struct Options {
+struct Options : EvalOptions {
   std::string truth, detections, out;
   std::string format = "table";
   bool json = false;
@@ -27,33 +30,42 @@ struct Options {
   metrics::AnalysisOptions analysis;
 };
 
-EvalResult Evaluate(const datasets::Dataset& truth, const std::vector<metrics::Detection>& detections,
-                    const std::string& detections_file) {
-  metrics::CocoParams params;
-  params.keep_arrays = false;
-  try {
-    return metrics::EvaluateCoco(truth, detections, params);
-  } catch (const Error& error) {  // Says which detection, not of which file.
-    throw Error(error.kind(), error.message(), detections_file + ": " + error.where());
-  }
+EvalResult Evaluate(const metrics::EvaluationSet& set, const metrics::SetOptions& chosen,
+                    const Options& options) {
+  const metrics::MatchInput& input = set.input();
+  EvalResult result =
+      options.corrected ? metrics::EvaluateCorrected(input.truth, input.detections, chosen, options.Params())
+                        : metrics::EvaluateCoco(set, options.Params());
+  if (options.voc_iou > 0) metrics::AddVocColumns(set, options.voc_iou, options.threads, &result);
+  return result;
 }
 
-std::vector<reports::NamedView> Analyse(const datasets::Dataset& truth,
-                                        const std::vector<metrics::Detection>& detections,
-                                        const Options& options) {
-  if (options.analyses.empty()) return {};
-  const metrics::EvaluationSet set(truth, detections);
-  return reports::Analyse(metrics::AnalysisInput(set, options.analysis), options.analyses);
+// An error in the detections says which one, not of which file.
+metrics::EvaluationSet MakeSet(const datasets::Dataset& truth,
+                               const std::vector<metrics::Detection>& detections,
+                               const metrics::SetOptions& chosen, const std::string& file) {
+  try {
+    return metrics::EvaluationSet(truth, detections, chosen);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::kData) throw;
+    throw Error(error.kind(), error.message(), file + ": " + error.where());
+  }
 }
 
 void Run(const Options& options) {
   options.analysis.Validate();  // Before any file is read.
+  options.Params().Validate();
   reports::CheckAnalyses(options.analyses);
   const datasets::Dataset truth = datasets::ReadCoco(options.truth);
   const std::vector<metrics::Detection> detections = metrics::ReadDetections(options.detections);
-  const EvalResult result = Evaluate(truth, detections, options.detections);
+  const metrics::SetOptions chosen = options.Chosen(truth);
+  const metrics::EvaluationSet set = MakeSet(truth, detections, chosen, options.detections);
+  const EvalResult result = Evaluate(set, chosen, options);
   for (const std::string& warning : result.warnings) std::cerr << "warning: " << warning << '\n';
-  const auto views = Analyse(truth, detections, options);
+  std::vector<reports::NamedView> views;
+  if (!options.analyses.empty()) {
+    views = reports::Analyse(metrics::AnalysisInput(set, options.analysis), options.analyses);
+  }
   if (!options.analysis_folder.empty()) reports::WriteAnalyses(views, options.analysis_folder);
   const std::string text = reports::RenderEval(result, views, options.json ? "json" : options.format);
   if (options.out.empty()) {
@@ -96,6 +108,7 @@ void AddEval(CLI::App& app, int* exit_code) {
       "Examples:\n"
       "  yoake eval --gt val.json --dt detections.json\n"
       "  yoake eval --gt val.json --dt detections.json --format markdown --out table.md\n"
+      "  yoake eval --gt val.json --dt detections.json --areas tiny=0:256,small=256:1024 --max-dets 300\n"
       "  yoake eval --gt val.json --dt detections.json --analyse f1,confusion --score-threshold 0.3\n"
       "  yoake eval --gt val.json --dt detections.json --analyse all --analysis-out analyses\n"
       "\n"
@@ -111,6 +124,7 @@ void AddEval(CLI::App& app, int* exit_code) {
       ->capture_default_str();
   command->add_flag("--json", options->json, "The same as --format json");
   command->add_option("--out", options->out, "Write to this file instead of stdout");
+  AddEvalOptions(command, options.get());
   AddAnalyses(command, options.get());
   command->callback([options, exit_code] {
     Run(*options);

@@ -1,6 +1,7 @@
 #include "metrics/accumulate.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -12,86 +13,108 @@ namespace {
 constexpr double kSpacingOfOne = std::numeric_limits<double>::epsilon();  // np.spacing(1)
 
 // A true positive on the way down the list. Precision rises nowhere else and recall steps nowhere else, so
-// the other detections need not be kept.
+// the other detections need only be counted.
 struct Hit {
   std::uint32_t counted = 0;  // True and false positives so far, this one included.
   double score = 0;
 };
 
-// The hits of each threshold for one area range and one limit of detections per image.
-struct Hits {
-  std::vector<std::vector<Hit>> by_threshold;
-  bool any_detection = false;
-  double first_score = 0;  // Of the best detection, ignored or not.
-};
+// Walks down the detections of a category once, for all areas, thresholds and limits. A count at a limit is
+// the sum over it and the limits below, so each detection is counted once: at the lowest that lets it pass.
+class HitCollector {
+ public:
+  HitCollector(const MatchGrid& grid, const std::vector<int>& max_detections)
+      : grid_(grid),
+        limits_(max_detections),
+        T_(grid.iou_thresholds.size()),
+        M_(max_detections.size()),
+        every_(~std::uint64_t{0} >> (64 - grid.thresholds())),
+        counted_everywhere_(grid.areas.size() * M_, 0),
+        counted_(grid.areas.size() * M_ * T_, 0),
+        hits_(grid.areas.size() * M_ * T_) {}
 
-void CollectHits(const MatchedCategory& matched, const MatchGrid& grid, int area, int limit, Hits* hits) {
-  const int thresholds = grid.thresholds();
-  const int shift = grid.bit(area, 0);
-  const std::uint64_t every = ~std::uint64_t{0} >> (64 - thresholds);
-  std::vector<std::uint32_t> extra(static_cast<std::size_t>(thresholds), 0);
-  for (auto& list : hits->by_threshold) list.clear();
-  hits->any_detection = false;
-  std::uint32_t false_everywhere = 0;
-  for (const MatchedDetection& detection : matched.detections) {
-    if (detection.rank >= static_cast<std::uint32_t>(limit)) continue;
-    if (!hits->any_detection) hits->first_score = detection.score;
-    hits->any_detection = true;
-    const std::uint64_t positive = detection.true_positive >> shift & every;
-    const std::uint64_t ignored = detection.ignored >> shift & every;
-    if (ignored == every) continue;
-    if ((positive | ignored) == 0) {
-      ++false_everywhere;
-      continue;
-    }
-    for (int t = 0; t < thresholds; ++t) {
-      if (ignored >> t & 1) continue;
-      ++extra[t];
-      if (positive >> t & 1) hits->by_threshold[t].push_back({false_everywhere + extra[t], detection.score});
+  void Collect(const MatchedCategory& matched) {
+    for (const MatchedDetection& detection : matched.detections) {
+      std::size_t m = 0;
+      while (m < M_ && detection.rank >= static_cast<std::uint32_t>(limits_[m])) ++m;
+      if (m == M_) continue;
+      for (std::size_t a = 0; a < grid_.areas.size(); ++a) Count(detection, a, m);
     }
   }
-}
 
-// The interpolated curve of one threshold, written with a stride. `truth` > 0.
-class CurveWriter {
- public:
-  explicit CurveWriter(const std::vector<double>& recall_thresholds) : recalls_(recall_thresholds) {}
-
-  void Write(const Hits& hits, const std::vector<Hit>& list, std::uint32_t truth, std::size_t stride,
-             double* precision, double* scores) {
-    FindEnvelope(list);
-    const double n = truth;
-    std::size_t k = 0;  // Hits before the one that reaches the recall.
-    for (std::size_t r = 0; r < recalls_.size(); ++r) {
-      const double wanted = recalls_[r];
-      double* const p = precision + r * stride;
-      double* const s = scores + r * stride;
-      if (wanted <= 0) {  // The first detection reaches it, whatever it is.
-        *p = list.empty() ? 0 : envelope_.front();
-        *s = hits.any_detection ? hits.first_score : 0;
-        continue;
-      }
-      // searchsorted(tp / n, wanted, 'left'); the guess is a step low at most, the division decides.
-      k = std::max(k, static_cast<std::size_t>(std::max(0.0, std::ceil(wanted * n) - 2)));
-      while (k < list.size() && static_cast<double>(k + 1) / n < wanted) ++k;
-      *p = k < list.size() ? envelope_[k] : 0;
-      *s = k < list.size() ? list[k].score : 0;
-    }
+  // Of one area, limit and threshold, by falling score.
+  const std::vector<Hit>& Hits(std::size_t a, std::size_t m, std::size_t t) const {
+    return hits_[(a * M_ + m) * T_ + t];
   }
 
  private:
-  // envelope_[k] = the best precision at hit k or later: tp / (fp + tp + eps), made monotone.
-  void FindEnvelope(const std::vector<Hit>& list) {
-    envelope_.resize(list.size());
-    for (std::size_t k = 0; k < list.size(); ++k) {
-      envelope_[k] = static_cast<double>(k + 1) / (static_cast<double>(list[k].counted) + kSpacingOfOne);
+  void Count(const MatchedDetection& detection, std::size_t a, std::size_t m) {
+    const int shift = grid_.bit(static_cast<int>(a), 0);
+    const std::uint64_t positive = detection.true_positive >> shift & every_;
+    const std::uint64_t counts = ~(detection.ignored >> shift) & every_;
+    if (counts == 0) return;
+    if (positive == 0 && counts == every_) {
+      ++counted_everywhere_[a * M_ + m];
+      return;
     }
-    for (std::size_t k = list.size(); k-- > 1;) envelope_[k - 1] = std::max(envelope_[k - 1], envelope_[k]);
+    for (std::uint64_t rest = counts; rest != 0; rest &= rest - 1) {
+      const auto t = static_cast<std::size_t>(std::countr_zero(rest));
+      ++counted_[(a * M_ + m) * T_ + t];
+      if ((positive >> t & 1) != 0) AddHit(detection.score, a, m, t);
+    }
   }
 
-  const std::vector<double>& recalls_;
-  std::vector<double> envelope_;
+  void AddHit(double score, std::size_t a, std::size_t first, std::size_t t) {
+    std::uint32_t counted = 0;
+    for (std::size_t m = 0; m < M_; ++m) {
+      counted += counted_everywhere_[a * M_ + m] + counted_[(a * M_ + m) * T_ + t];
+      if (m >= first) hits_[(a * M_ + m) * T_ + t].push_back({counted, score});
+    }
+  }
+
+  const MatchGrid& grid_;
+  const std::vector<int>& limits_;
+  std::size_t T_, M_;
+  std::uint64_t every_;
+  std::vector<std::uint32_t> counted_everywhere_;  // [A, M] at every threshold.
+  std::vector<std::uint32_t> counted_;             // [A, M, T] besides.
+  std::vector<std::vector<Hit>> hits_;             // [A, M, T]
 };
+
+// For each recall the number of hits that stay below it: searchsorted(tp / n, recall, 'left'). `truth` > 0.
+std::vector<std::size_t> HitsBelow(const std::vector<double>& recalls, std::uint32_t truth) {
+  const double n = truth;
+  std::vector<std::size_t> below;
+  std::size_t k = 0;
+  for (const double recall : recalls) {
+    // The guess is a step low at most, the division decides.
+    k = std::max(k, static_cast<std::size_t>(std::max(0.0, std::ceil(recall * n) - 2)));
+    while (static_cast<double>(k + 1) / n < recall) ++k;
+    below.push_back(k);
+  }
+  return below;
+}
+
+// The interpolated curve: where a recall is reached, the best precision there or later, tp / (fp + tp + eps);
+// 0 where it is not. Written with a stride.
+void WriteCurve(const std::vector<Hit>& hits, const std::vector<std::size_t>& below, std::size_t stride,
+                double* precision, double* scores) {
+  std::size_t r = below.size();
+  while (r > 0 && below[r - 1] >= hits.size()) {
+    --r;
+    precision[r * stride] = 0;
+    if (scores != nullptr) scores[r * stride] = 0;
+  }
+  double best = 0;
+  for (std::size_t k = hits.size(); r > 0; --k) {
+    best =
+        std::max(best, static_cast<double>(k) / (static_cast<double>(hits[k - 1].counted) + kSpacingOfOne));
+    for (; r > 0 && below[r - 1] == k - 1; --r) {
+      precision[(r - 1) * stride] = best;
+      if (scores != nullptr) scores[(r - 1) * stride] = hits[k - 1].score;
+    }
+  }
+}
 
 }  // namespace
 
@@ -104,31 +127,39 @@ std::vector<double> CocoRecallThresholds() {
 
 CategoryCurves Accumulate(const MatchedCategory& matched, const MatchGrid& grid,
                           const std::vector<double>& recall_thresholds,
-                          const std::vector<int>& max_detections) {
-  const std::size_t T = grid.iou_thresholds.size();
-  const std::size_t R = recall_thresholds.size();
-  const std::size_t A = grid.areas.size();
-  const std::size_t M = max_detections.size();
+                          const std::vector<int>& max_detections, CurveChoice choice) {
+  const bool everything = choice == CurveChoice::kEverything;
   CategoryCurves curves;
-  curves.precision.assign(T * R * A * M, -1);
-  curves.scores.assign(T * R * A * M, -1);
+  const std::size_t T = curves.thresholds = grid.iou_thresholds.size();
+  const std::size_t R = curves.recalls = recall_thresholds.size();
+  const std::size_t A = curves.areas = grid.areas.size();
+  const std::size_t M = curves.limits = max_detections.size();
+  const std::size_t P = curves.curve_limits = everything ? M : 1;
+  curves.precision.assign(T * R * A * P, -1);
+  if (everything) curves.scores.assign(T * R * A * P, -1);
   curves.recall.assign(T * A * M, -1);
 
   std::vector<std::uint32_t> truth(A, 0);
   for (std::size_t i = 0; i < matched.truth_counts.size(); ++i) truth[i % A] += matched.truth_counts[i];
+  if (std::all_of(truth.begin(), truth.end(), [](std::uint32_t count) { return count == 0; })) return curves;
 
-  Hits hits;
-  hits.by_threshold.resize(T);
-  CurveWriter writer(recall_thresholds);
+  HitCollector collector(grid, max_detections);
+  collector.Collect(matched);
   for (std::size_t a = 0; a < A; ++a) {
     if (truth[a] == 0) continue;
-    for (std::size_t m = 0; m < M; ++m) {
-      CollectHits(matched, grid, static_cast<int>(a), max_detections[m], &hits);
-      for (std::size_t t = 0; t < T; ++t) {
-        const std::vector<Hit>& list = hits.by_threshold[t];
-        curves.recall[(t * A + a) * M + m] = static_cast<double>(list.size()) / truth[a];
-        const std::size_t first = (t * R * A + a) * M + m;
-        writer.Write(hits, list, truth[a], A * M, &curves.precision[first], &curves.scores[first]);
+    const std::vector<std::size_t> below = HitsBelow(recall_thresholds, truth[a]);
+    for (std::size_t t = 0; t < T; ++t) {
+      for (std::size_t m = 0; m < M; ++m) {
+        const std::vector<Hit>& hits = collector.Hits(a, m, t);
+        curves.recall[(t * A + a) * M + m] = static_cast<double>(hits.size()) / truth[a];
+        if (m + P < M) continue;
+        const std::size_t first = (t * R * A + a) * P + (m + P - M);
+        double* const scores = everything ? &curves.scores[first] : nullptr;
+        WriteCurve(hits, below, A * P, &curves.precision[first], scores);
+        // Recall 0 is reached by the first detection, whatever it is.
+        if (everything && recall_thresholds.front() <= 0 && !matched.detections.empty()) {
+          *scores = matched.detections.front().score;
+        }
       }
     }
   }

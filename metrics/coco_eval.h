@@ -3,24 +3,23 @@
 #include <vector>
 
 #include "datasets/dataset.h"
+#include "metrics/coco_params.h"
 #include "metrics/detections.h"
 #include "metrics/eval_result.h"
+#include "metrics/evaluation_set.h"
 
 namespace yoake::metrics {
 
-// COCO's parameters; the defaults are pycocotools'.
-struct CocoParams {
-  std::vector<double> iou_thresholds;  // Empty: linspace(.5, .95, 10). Each in (0, 1].
-  // Kept per image and category, ascending. AP and AR_s/m/l are taken at the largest.
-  std::vector<int> max_detections = {1, 10, 100};
-  bool keep_arrays = true;  // Fill EvalResult::arrays (T*R*K*A*M doubles, twice).
+// Scores detections against truth exactly as pycocotools' COCOeval (cocoapi@8c9bcc3) does for bbox and, with
+// masks in the set's options, for segm, quirks included (specs in the .cc beside each), and warns where its
+// answer misleads.
+//
+// Categories are matched on params.threads threads at once, large ones in ranges of images. Memory beside the
+// input: some 12 bytes a detection and truth box, 32 bytes a detection of the categories at work, and the
+// arrays if kept.
+EvalResult EvaluateCoco(const EvaluationSet& set, const CocoParams& params = {});
 
-  void Validate() const;
-};
-
-// Scores detections against truth exactly as pycocotools' COCOeval (cocoapi@8c9bcc3) does for bbox, quirks
-// included (specs in the .cc beside each), and warns where its answer misleads. Throws Error{kData} for a
-// detection of an image that the truth does not have.
+// The same of a set with nothing chosen. Errors as EvaluationSet's.
 EvalResult EvaluateCoco(const datasets::Dataset& truth, const std::vector<Detection>& detections,
                         const CocoParams& params = {});
 

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "core/did_you_mean.h"
 #include "core/error.h"
@@ -35,18 +36,29 @@ constexpr std::array<Column, 12> kColumns = {{
     {"AR_l", "ARl", &CategoryRow::AR_l, &CocoStats::ARl},
 }};
 
-const Column& FindColumn(std::string_view name) {
+const Column* FindColumn(std::string_view name) {
   for (const Column& column : kColumns) {
-    if (name == column.name) return column;
+    if (name == column.name) return &column;
   }
-  throw Error(ErrorKind::kUsage,
-              "unknown metric '" + std::string(name) + "'" + DidYouMean(std::string(name), MetricNames()));
+  return nullptr;
 }
 
-const CategoryRow& FindCategory(const EvalResult& result, std::string_view name) {
+const ExtraColumn* FindExtra(const EvalResult& result, std::string_view name) {
+  for (const ExtraColumn& column : result.extra) {
+    if (name == column.name) return &column;
+  }
+  return nullptr;
+}
+
+[[noreturn]] void FailUnknown(std::string_view name, const std::vector<std::string>& names) {
+  throw Error(ErrorKind::kUsage,
+              "unknown metric '" + std::string(name) + "'" + DidYouMean(std::string(name), names));
+}
+
+std::size_t FindCategory(const EvalResult& result, std::string_view name) {
   std::vector<std::string> names;
   for (const CategoryRow& row : result.per_category) {
-    if (row.category == name) return row;
+    if (row.category == name) return names.size();
     names.push_back(row.category);
   }
   throw Error(ErrorKind::kUsage,
@@ -75,12 +87,39 @@ CategoryRow ReadRow(const JsonReader& reader) {
 
 std::optional<double> MetricByName(const EvalResult& result, std::string_view name) {
   const std::size_t dot = name.rfind('.');  // Categories may hold dots, columns do not.
-  if (dot == std::string_view::npos) return result.stats.*FindColumn(name).of_all;
-  return MetricOfCategory(FindCategory(result, name.substr(0, dot)), name.substr(dot + 1));
+  const bool of_all = dot == std::string_view::npos;
+  const std::string_view column = of_all ? name : name.substr(dot + 1);
+  const std::size_t k = of_all ? 0 : FindCategory(result, name.substr(0, dot));
+  if (const Column* found = FindColumn(column)) {
+    return of_all ? result.stats.*found->of_all : result.per_category[k].*found->of_category;
+  }
+  if (const ExtraColumn* found = FindExtra(result, column)) {
+    return of_all ? found->all : found->per_category[k];
+  }
+  FailUnknown(column, ColumnNames(result));
 }
 
 std::optional<double> MetricOfCategory(const CategoryRow& row, std::string_view column) {
-  return row.*FindColumn(column).of_category;
+  if (const Column* found = FindColumn(column)) return row.*found->of_category;
+  FailUnknown(column, MetricNames());
+}
+
+std::vector<std::string> ColumnNames(const EvalResult& result) {
+  std::vector<std::string> names = MetricNames();
+  for (const ExtraColumn& column : result.extra) names.push_back(column.name);
+  return names;
+}
+
+void SetColumn(ExtraColumn column, EvalResult* result) {
+  const Column* known = FindColumn(column.name);
+  if (known == nullptr) {
+    result->extra.push_back(std::move(column));
+    return;
+  }
+  result->stats.*known->of_all = column.all;
+  for (std::size_t k = 0; k < column.per_category.size(); ++k) {
+    result->per_category[k].*known->of_category = column.per_category[k];
+  }
 }
 
 const std::vector<std::string>& MetricNames() {
@@ -95,6 +134,7 @@ const std::vector<std::string>& MetricNames() {
 nlohmann::json ToJson(const EvalResult& result) {
   nlohmann::json stats = nlohmann::json::object();
   for (const Column& column : kColumns) stats[column.stats_name] = OrNull(result.stats.*column.of_all);
+  for (const ExtraColumn& column : result.extra) stats[column.name] = OrNull(column.all);
   nlohmann::json per_category = nlohmann::json::array();
   for (const CategoryRow& row : result.per_category) {
     nlohmann::json entry = {{"category_id", static_cast<std::int64_t>(row.category_id)},
@@ -103,10 +143,21 @@ nlohmann::json ToJson(const EvalResult& result) {
                             {"n_crowd", row.n_crowd},
                             {"n_dt", row.n_dt}};
     for (const Column& column : kColumns) entry[column.name] = OrNull(row.*column.of_category);
+    for (const ExtraColumn& column : result.extra) {
+      entry[column.name] = OrNull(column.per_category[per_category.size()]);
+    }
     per_category.push_back(std::move(entry));
   }
-  return {
+  nlohmann::json json = {
       {"stats", std::move(stats)}, {"per_category", std::move(per_category)}, {"warnings", result.warnings}};
+  for (const Correction& correction : result.corrections) {
+    nlohmann::json changes = nlohmann::json::object();
+    for (const Correction::Change& change : correction.changes) {
+      changes[change.column] = {{"before", OrNull(change.before)}, {"after", OrNull(change.after)}};
+    }
+    json["corrections"].push_back({{"what", correction.what}, {"changes", std::move(changes)}});
+  }
+  return json;
 }
 
 EvalResult EvalResultFromJson(const nlohmann::json& json, const std::string& source) {

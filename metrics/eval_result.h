@@ -36,11 +36,32 @@ struct CocoArrays {
   std::vector<double> recall;                                                      // [T, K, A, M]
 };
 
+// A column beside the twelve, which own thresholds, areas or limits ask for.
+struct ExtraColumn {
+  std::string name;
+  std::optional<double> all;
+  std::vector<std::optional<double>> per_category;  // As EvalResult::per_category.
+};
+
+// What computing something as it was meant did to columns of the whole set (corrected_eval.h).
+struct Correction {
+  struct Change {
+    std::string column;
+    std::optional<double> before, after;
+  };
+  std::string what;
+  std::vector<Change> changes;
+};
+
 struct EvalResult {
   CocoStats stats;
   std::vector<CategoryRow> per_category;  // Ascending category id.
+  std::vector<ExtraColumn> extra;
   CocoArrays arrays;
-  std::vector<std::string> warnings;  // Where the reference's answer misleads, in plain words.
+  std::vector<std::string> warnings;          // Where the reference's answer misleads, in plain words.
+  double lowest_iou = .5, highest_iou = .95;  // The ends of the thresholds that mAP and AR are means over.
+  int most_detections = 100;                  // The limit AP and AR_s/m/l are taken at.
+  std::vector<Correction> corrections;        // In the order made; those that changed nothing are left out.
 };
 
 // The value of a table column by name: "mAP", "mAP_50", ..., "AR_100" of the whole set, or of one category as
@@ -51,11 +72,18 @@ std::optional<double> MetricByName(const EvalResult& result, std::string_view na
 // A column of one row; Error{kUsage} as above.
 std::optional<double> MetricOfCategory(const CategoryRow& row, std::string_view column);
 
-// The column names MetricByName knows, in table order.
+// COCO's twelve column names, in table order.
 const std::vector<std::string>& MetricNames();
 
+// Those and the extra ones: what MetricByName knows of this result.
+std::vector<std::string> ColumnNames(const EvalResult& result);
+
+// Sets one of the twelve by its name, or adds an extra one.
+void SetColumn(ExtraColumn column, EvalResult* result);
+
 // The JSON of `yoake eval --format json` (design: stats, per_category, warnings); undefined is null. The
-// arrays are not part of it.
+// arrays are not part of it. Extra columns stand beside the twelve; "corrections" where any were made. Only
+// the twelve and the warnings are read back.
 nlohmann::json ToJson(const EvalResult& result);
 EvalResult EvalResultFromJson(const nlohmann::json& json, const std::string& source);
 

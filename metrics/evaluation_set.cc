@@ -6,52 +6,89 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <utility>
 
 #include "core/error.h"
+#include "core/parallel.h"
 
 namespace yoake::metrics {
 namespace {
 
-std::vector<const datasets::Category*> ByAscendingId(const std::vector<datasets::Category>& categories) {
-  std::vector<const datasets::Category*> sorted;
-  for (const datasets::Category& category : categories) sorted.push_back(&category);
-  std::sort(sorted.begin(), sorted.end(), [](const auto* a, const auto* b) { return a->id < b->id; });
-  return sorted;
-}
+constexpr std::size_t kItemsATask = 1 << 16;
 
 template <typename Items>
 IdIndex IndexOf(const Items& items) {
   std::vector<std::int64_t> ids;
+  ids.reserve(items.size());
   for (const auto& item : items) ids.push_back(static_cast<std::int64_t>(item.id));
   return IdIndex(std::move(ids));
 }
 
-template <typename Items>
-std::vector<CellKey> KeysOf(const Items& items, const IdIndex& categories, const IdIndex& images) {
-  std::vector<CellKey> keys(items.size());
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    keys[i].category = categories.Find(static_cast<std::int64_t>(items[i].category_id));
-    keys[i].image = images.Find(static_cast<std::int64_t>(items[i].image_id));
+// All items, or those of the `chosen` ids.
+template <typename Items, typename Id>
+IdIndex ChosenIndex(const Items& items, const std::vector<Id>& chosen, const char* what) {
+  IdIndex all = IndexOf(items);
+  if (chosen.empty()) return all;
+  std::vector<std::int64_t> ids;
+  for (const Id id : chosen) {
+    ids.push_back(static_cast<std::int64_t>(id));
+    if (all.Find(ids.back()) != kNoPosition) continue;
+    throw Error(ErrorKind::kUsage, fmt::format("the truth has no {} of id {}", what, ids.back()));
   }
+  return IdIndex(std::move(ids));
+}
+
+std::vector<const datasets::Category*> InOrder(const std::vector<datasets::Category>& categories,
+                                               const IdIndex& index) {
+  std::vector<const datasets::Category*> sorted(index.size());
+  for (const datasets::Category& category : categories) {
+    const std::uint32_t position = index.Find(static_cast<std::int64_t>(category.id));
+    if (position != kNoPosition) sorted[position] = &category;
+  }
+  return sorted;
+}
+
+template <typename Items>
+std::vector<CellKey> KeysOf(const Items& items, const IdIndex& categories, const IdIndex& images,
+                            int threads) {
+  std::vector<CellKey> keys(items.size());
+  ParallelFor((items.size() + kItemsATask - 1) / kItemsATask, threads, [&](std::size_t task) {
+    const std::size_t end = std::min(items.size(), (task + 1) * kItemsATask);
+    for (std::size_t i = task * kItemsATask; i < end; ++i) {
+      keys[i].category = categories.Find(static_cast<std::int64_t>(items[i].category_id));
+      keys[i].image = images.Find(static_cast<std::int64_t>(items[i].image_id));
+    }
+  });
   return keys;
 }
 
+bool IsFinite(const Detection& detection) {
+  const Box& box = detection.box;
+  // Whatever is not finite makes the sum so.
+  const double sum = std::abs(detection.score) * 0 + std::abs(box.right()) * 0 + std::abs(box.bottom()) * 0 +
+                     std::abs(box.area()) * 0;
+  return sum == 0;
+}
+
 // Unknown categories are left out as the reference does; an unknown image it refuses (loadRes), and so do we.
-void CheckDetections(const std::vector<Detection>& detections, const std::vector<CellKey>& keys) {
+void CheckDetections(const std::vector<Detection>& detections, const std::vector<CellKey>& keys,
+                     const datasets::Dataset& truth, bool every_image) {
+  std::optional<IdIndex> known;  // Of all images, where some were chosen.
+  if (!every_image) known = IndexOf(truth.images);
   for (std::size_t i = 0; i < detections.size(); ++i) {
     const Detection& detection = detections[i];
-    if (keys[i].image == kNoPosition) {
+    const auto image = static_cast<std::int64_t>(detection.image_id);
+    if (keys[i].image == kNoPosition && (every_image || known->Find(image) == kNoPosition)) {
       throw Error(
           ErrorKind::kData,
           fmt::format("image_id {} is not among the truth's images; are truth and detections of the same "
                       "set?",
-                      static_cast<std::int64_t>(detection.image_id)),
+                      image),
           fmt::format("detection {}", i));
     }
-    const Box& box = detection.box;
-    if (!std::isfinite(detection.score) || !std::isfinite(box.right()) || !std::isfinite(box.bottom()) ||
-        !std::isfinite(box.area())) {
+    if (!IsFinite(detection)) {
+      const Box& box = detection.box;
       throw Error(ErrorKind::kData,
                   fmt::format("score and box must be finite numbers, got score {}, box [{}, {}, {}, {}]",
                               detection.score, box.x, box.y, box.w, box.h),
@@ -60,22 +97,37 @@ void CheckDetections(const std::vector<Detection>& detections, const std::vector
   }
 }
 
-std::vector<CellKey> CheckedKeys(const std::vector<Detection>& detections, const IdIndex& categories,
-                                 const IdIndex& images) {
-  std::vector<CellKey> keys = KeysOf(detections, categories, images);
-  CheckDetections(detections, keys);
-  return keys;
+void CheckMasks(const datasets::Dataset& truth, const std::vector<Detection>& detections,
+                const DetectionMasks& masks) {
+  if (truth.masks.size() == truth.annotations.size() && masks.masks.size() == detections.size()) return;
+  throw Error(ErrorKind::kInternal, "masks are to be compared, but truth or detections were read without");
 }
 
 }  // namespace
 
-EvaluationSet::EvaluationSet(const datasets::Dataset& truth, const std::vector<Detection>& detections)
-    : categories_(ByAscendingId(truth.categories)),
-      images_(IndexOf(truth.images)),
-      truth_keys_(KeysOf(truth.annotations, IndexOf(truth.categories), images_)),
-      detection_keys_(CheckedKeys(detections, IndexOf(truth.categories), images_)),
-      truth_groups_(truth_keys_, categories_.size(), images_.size()),
-      detection_groups_(detection_keys_, categories_.size(), images_.size()),
-      input_{truth, detections, truth_keys_, detection_keys_, truth_groups_, detection_groups_} {}
+EvaluationSet::EvaluationSet(const datasets::Dataset& truth, const std::vector<Detection>& detections,
+                             const SetOptions& options)
+    : images_(ChosenIndex(truth.images, options.images, "image")),
+      category_ids_(ChosenIndex(truth.categories, options.categories, "category")),
+      categories_(InOrder(truth.categories, category_ids_)),
+      truth_keys_(KeysOf(truth.annotations, category_ids_, images_, options.threads)),
+      detection_keys_(KeysOf(detections, category_ids_, images_, options.threads)),
+      truth_groups_(truth_keys_, categories_.size(), images_.size(), options.class_agnostic),
+      detection_groups_(detection_keys_, categories_.size(), images_.size(), options.class_agnostic),
+      input_{truth,           detections,          truth_keys_,
+             detection_keys_, truth_groups_,       detection_groups_,
+             options.masks,   options.corrections, !options.images.empty() || !options.categories.empty()} {
+  CheckDetections(detections, detection_keys_, truth, options.images.empty());
+  if (options.masks != nullptr) CheckMasks(truth, detections, *options.masks);
+  if (options.class_agnostic) TakeAllCategoriesForOne();
+}
+
+// Only after grouping, which orders a cell by category.
+void EvaluationSet::TakeAllCategoriesForOne() {
+  categories_ = {&everything_};
+  for (auto* keys : {&truth_keys_, &detection_keys_}) {
+    for (CellKey& key : *keys) key.category = key.category == kNoPosition ? kNoPosition : 0;
+  }
+}
 
 }  // namespace yoake::metrics

@@ -52,14 +52,26 @@ std::uint32_t IdIndex::Find(std::int64_t id) const {
   return static_cast<std::uint32_t>(found - ids_.begin());
 }
 
-CellGroups::CellGroups(const std::vector<CellKey>& keys, std::size_t categories, std::size_t images) {
+CellGroups::CellGroups(const std::vector<CellKey>& keys, std::size_t categories, std::size_t images,
+                       bool class_agnostic) {
+  items_.reserve(keys.size());
+  bool by_image = true;  // As files mostly are: then one sort is enough.
+  std::uint32_t last = 0;
   for (std::size_t item = 0; item < keys.size(); ++item) {
     if (keys[item].category == kNoPosition || keys[item].image == kNoPosition) continue;
     items_.push_back(static_cast<std::uint32_t>(item));
+    by_image = by_image && keys[item].image >= last;
+    last = keys[item].image;
   }
   const auto image_of = [&](std::uint32_t item) { return keys[item].image; };
   const auto category_of = [&](std::uint32_t item) { return keys[item].category; };
-  items_ = Distribute(items_, Ranges(items_, images, image_of), image_of);
+  if (class_agnostic) {
+    items_ = Distribute(items_, Ranges(items_, categories, category_of), category_of);
+    items_ = Distribute(items_, Ranges(items_, images, image_of), image_of);
+    begin_ = {0, static_cast<std::uint32_t>(items_.size())};
+    return;
+  }
+  if (!by_image) items_ = Distribute(items_, Ranges(items_, images, image_of), image_of);
   begin_ = Ranges(items_, categories, category_of);
   items_ = Distribute(items_, begin_, category_of);
 }

@@ -36,8 +36,10 @@ struct CellKey {
 class CellGroups {
  public:
   // Items whose category or image is kNoPosition are left out. Two stable counting sorts: linear time, and
-  // memory in the number of items, not of cells.
-  CellGroups(const std::vector<CellKey>& keys, std::size_t categories, std::size_t images);
+  // memory in the number of items, not of cells. `class_agnostic`: one group of all categories, by image,
+  // within an image by category (pycocotools with useCats = 0).
+  CellGroups(const std::vector<CellKey>& keys, std::size_t categories, std::size_t images,
+             bool class_agnostic = false);
 
   // The items of one category, as indices into `keys`.
   std::span<const std::uint32_t> Category(std::size_t category) const {

@@ -53,7 +53,6 @@ void ImageOverlaps::OrderDetections(const CellGroups& by_image, int max_detectio
 }
 
 void ImageOverlaps::FindOverlaps() {
-  const std::vector<datasets::Annotation>& annotations = set_.input().truth.annotations;
   std::vector<TruthShape> shapes;
   std::vector<double> ious;
   first_overlap_.push_back(0);
@@ -61,11 +60,11 @@ void ImageOverlaps::FindOverlaps() {
     const auto truths = Truths(image);
     shapes.clear();
     for (const std::uint32_t truth : truths) {
-      shapes.push_back({annotations[truth].box, annotations[truth].crowd});
+      shapes.push_back(set_.input().ShapeOfTruth(truth));
     }
     ious.resize(shapes.size());
     for (std::size_t d = FirstDetection(image); d < LastDetection(image); ++d) {
-      BoxOverlaps(set_.input().detections[order_[d]].box, shapes, ious.data());
+      Overlaps(set_.input().ShapeOfDetection(order_[d]), shapes, ious.data());
       for (std::size_t g = 0; g < ious.size(); ++g) {
         if (ious[g] >= lowest_iou_) overlaps_.push_back({truths[g], ious[g]});
       }

@@ -1,10 +1,12 @@
 #include "metrics/matching.h"
 
 #include <algorithm>
-#include <numeric>
 #include <span>
+#include <tuple>
+#include <utility>
 
 #include "metrics/iou.h"
+#include "metrics/score_order.h"
 
 namespace yoake::metrics {
 namespace {
@@ -17,17 +19,47 @@ struct Candidate {
   std::size_t truth = 0;
 };
 
-// The items at the front of `items` that belong to `image`; they are taken off.
-std::span<const std::uint32_t> TakeImage(std::span<const std::uint32_t>* items,
-                                         const std::vector<CellKey>& keys, std::uint32_t image) {
-  std::size_t count = 0;
-  while (count < items->size() && keys[(*items)[count]].image == image) ++count;
-  const auto taken = items->first(count);
-  *items = items->subspan(count);
-  return taken;
+// The detections of one image, and the truth they meet: [truth_begin, truth_end) of what is loaded.
+struct Cell {
+  std::uint32_t image = 0;
+  std::uint32_t truth_begin = 0;
+  std::uint32_t truth_end = 0;
+  std::uint32_t seen = 0;  // Detections so far.
+};
+
+// The part of `items`, ordered by image, whose images lie in the range.
+std::span<const std::uint32_t> InRange(std::span<const std::uint32_t> items, const std::vector<CellKey>& keys,
+                                       ImageRange range) {
+  const auto first_from = [&](std::uint32_t image) {
+    return std::partition_point(items.begin(), items.end(),
+                                [&](std::uint32_t item) { return keys[item].image < image; }) -
+           items.begin();
+  };
+  const auto begin = static_cast<std::size_t>(first_from(range.begin));
+  return items.subspan(begin, static_cast<std::size_t>(first_from(range.end)) - begin);
 }
 
-bool SameDetection(const Detection& a, const Detection& b) { return a.score == b.score && a.box == b.box; }
+auto Corners(const Box& box) { return std::tie(box.x, box.y, box.w, box.h); }
+
+bool HasNoArea(const Shape& shape) { return !(shape.box.w > 0 && shape.box.h > 0); }
+
+// Adds what was matched on later images. Ties in score stay in the order of images.
+void Append(const MatchedCategory& later, MatchedCategory* matched) {
+  std::vector<MatchedDetection> merged(matched->detections.size() + later.detections.size());
+  std::merge(matched->detections.begin(), matched->detections.end(), later.detections.begin(),
+             later.detections.end(), merged.begin(),
+             [](const MatchedDetection& a, const MatchedDetection& b) { return a.score > b.score; });
+  matched->detections = std::move(merged);
+  const auto append = [](const std::vector<std::uint32_t>& from, std::vector<std::uint32_t>* to) {
+    to->insert(to->end(), from.begin(), from.end());
+  };
+  append(later.truth_images, &matched->truth_images);
+  append(later.truth_counts, &matched->truth_counts);
+  matched->given += later.given;
+  matched->cut += later.cut;
+  matched->duplicates += later.duplicates;
+  matched->first_duplicate = std::min(matched->first_duplicate, later.first_duplicate);
+}
 
 }  // namespace
 
@@ -46,29 +78,25 @@ class CategoryMatcher::Impl {
       thresholds_.push_back(std::min(grid.iou_thresholds[t], 1 - 1e-10));
     }
     all_ = mask;
+    const Mask every = ~Mask{0} >> (64 - grid.thresholds());
+    for (std::size_t a = 0; a < grid.areas.size(); ++a) {
+      of_area_.push_back(every << grid.bit(static_cast<int>(a), 0));
+    }
   }
 
-  MatchedCategory Match(std::size_t category) {
-    auto truth = input_.truth_groups.Category(category);
-    auto detections = input_.detection_groups.Category(category);
+  MatchedCategory Match(std::size_t category, ImageRange range) {
+    const auto truth = InRange(input_.truth_groups.Category(category), input_.truth_keys, range);
+    detections_ = InRange(input_.detection_groups.Category(category), input_.detection_keys, range);
     MatchedCategory matched;
-    matched.given = static_cast<int>(detections.size());
-    matched.detections.reserve(detections.size());
-    while (!truth.empty() || !detections.empty()) {
-      const std::uint32_t image =
-          std::min(truth.empty() ? kNoPosition : input_.truth_keys[truth[0]].image,
-                   detections.empty() ? kNoPosition : input_.detection_keys[detections[0]].image);
-      LoadTruth(TakeImage(&truth, input_.truth_keys, image), image, &matched);
-      LoadDetections(TakeImage(&detections, input_.detection_keys, image), &matched);
-      for (std::size_t rank = 0; rank < order_.size(); ++rank) {
-        MatchedDetection result = MatchOne(input_.detections[order_[rank]]);
-        result.image = image;
-        result.rank = static_cast<std::uint32_t>(rank);
-        matched.detections.push_back(result);
-      }
-    }
-    std::stable_sort(matched.detections.begin(), matched.detections.end(),
-                     [](const MatchedDetection& a, const MatchedDetection& b) { return a.score > b.score; });
+    matched.given = static_cast<int>(detections_.size());
+    LoadTruth(truth, &matched);
+    LoadDetections(matched.truth_images);
+    // One stable order by score for the category: within each image it is the order in which the reference
+    // matches, and images do not touch each other's truth.
+    SortByKey(&order_, &scratch_);
+    FindDuplicates();
+    matched.detections.reserve(order_.size());
+    for (const ScoredItem& scored : order_) Take(scored.item, &matched);
     return matched;
   }
 
@@ -77,8 +105,7 @@ class CategoryMatcher::Impl {
   Mask Outside(double area) const {
     Mask outside = 0;
     for (std::size_t a = 0; a < grid_.areas.size(); ++a) {
-      if (!(area < grid_.areas[a].low || area > grid_.areas[a].high)) continue;
-      for (int t = 0; t < grid_.thresholds(); ++t) outside |= Mask{1} << grid_.bit(static_cast<int>(a), t);
+      if (area < grid_.areas[a].low || area > grid_.areas[a].high) outside |= of_area_[a];
     }
     return outside;
   }
@@ -90,87 +117,134 @@ class CategoryMatcher::Impl {
     return reached_[count];
   }
 
-  void LoadTruth(std::span<const std::uint32_t> cell, std::uint32_t image, MatchedCategory* matched) {
+  void LoadTruth(std::span<const std::uint32_t> truth, MatchedCategory* matched) {
+    const std::size_t areas = grid_.areas.size();
     shapes_.clear();
     ignored_.clear();
-    uncounted_.clear();
-    if (cell.empty()) return;
-    const std::size_t areas = grid_.areas.size();
-    matched->truth_images.push_back(image);
-    matched->truth_counts.resize(matched->truth_counts.size() + areas, 0);
-    std::uint32_t* counts = &matched->truth_counts[matched->truth_counts.size() - areas];
-    for (const std::uint32_t index : cell) {
-      const datasets::Annotation& annotation = input_.truth.annotations[index];
-      shapes_.push_back({annotation.box, annotation.crowd});
-      // An `ignore` key of the file has no effect: cocoeval.py overwrites it with iscrowd.
-      ignored_.push_back(annotation.crowd ? all_ : Outside(annotation.area));
-      // dtMatches stores the truth's id and takes 0 for "unmatched": who finds annotation 0 is a false
-      // positive.
-      uncounted_.push_back(annotation.id == datasets::AnnotationId{0});
-      for (std::size_t a = 0; a < areas; ++a) {
-        counts[a] += (ignored_.back() >> grid_.bit(static_cast<int>(a), 0) & 1) == 0;
+    unmatchable_.clear();
+    truth_begin_.clear();
+    for (const std::uint32_t index : truth) {
+      const std::uint32_t image = input_.truth_keys[index].image;
+      if (matched->truth_images.empty() || matched->truth_images.back() != image) {
+        matched->truth_images.push_back(image);
+        matched->truth_counts.resize(matched->truth_counts.size() + areas, 0);
+        truth_begin_.push_back(static_cast<std::uint32_t>(shapes_.size()));
       }
+      const datasets::Annotation& annotation = input_.truth.annotations[index];
+      shapes_.push_back(input_.ShapeOfTruth(index));
+      ignored_.push_back(input_.IsUncounted(index) ? all_ : Outside(annotation.area));
+      unmatchable_.push_back(annotation.id == datasets::AnnotationId{0} && !input_.corrections.id_zero);
+      std::uint32_t* counts = &matched->truth_counts[matched->truth_counts.size() - areas];
+      for (std::size_t a = 0; a < areas; ++a) counts[a] += (ignored_.back() & of_area_[a]) == 0;
     }
-    taken_.assign(cell.size(), 0);
-    ious_.resize(cell.size());
+    truth_begin_.push_back(static_cast<std::uint32_t>(shapes_.size()));
+    taken_.assign(shapes_.size(), 0);
   }
 
-  // Fills order_: by falling score, ties in file order (numpy's mergesort on -score), cut.
-  void LoadDetections(std::span<const std::uint32_t> cell, MatchedCategory* matched) {
-    order_.assign(cell.begin(), cell.end());
-    if (order_.size() < 2) return;
-    const std::vector<Detection>& all = input_.detections;
-    std::stable_sort(order_.begin(), order_.end(),
-                     [&](std::uint32_t a, std::uint32_t b) { return all[a].score > all[b].score; });
-    if (order_.size() > static_cast<std::size_t>(grid_.max_detections)) {
-      matched->cut += static_cast<int>(order_.size()) - grid_.max_detections;
-      order_.resize(static_cast<std::size_t>(grid_.max_detections));
-    }
-    for (std::size_t i = 1; i < order_.size(); ++i) {
-      for (std::size_t j = i; j-- > 0 && all[order_[j]].score == all[order_[i]].score;) {
-        if (!SameDetection(all[order_[i]], all[order_[j]])) continue;
-        ++matched->duplicates;
-        matched->first_duplicate = std::min(matched->first_duplicate, order_[i]);
-        break;
+  void LoadDetections(const std::vector<std::uint32_t>& truth_images) {
+    cells_.clear();
+    order_.resize(detections_.size());
+    cell_of_.resize(detections_.size());
+    std::size_t t = 0;
+    for (std::uint32_t item = 0; item < detections_.size(); ++item) {
+      const std::uint32_t image = input_.detection_keys[detections_[item]].image;
+      if (cells_.empty() || cells_.back().image != image) {
+        while (t < truth_images.size() && truth_images[t] < image) ++t;
+        const bool has_truth = t < truth_images.size() && truth_images[t] == image;
+        cells_.push_back({image, truth_begin_[t], truth_begin_[has_truth ? t + 1 : t]});
       }
+      cell_of_[item] = static_cast<std::uint32_t>(cells_.size() - 1);
+      order_[item] = {FallingKey(input_.detections[detections_[item]].score), item};
     }
+  }
+
+  // Marks each detection that equals an earlier one. Equal ones have one score and cell, so they lie within a
+  // run of the order.
+  void FindDuplicates() {
+    duplicate_.assign(order_.size(), 0);
+    std::size_t begin = 0;
+    for (std::size_t end = 1; end <= order_.size(); ++end) {
+      if (end < order_.size() && order_[end].key == order_[begin].key &&
+          cell_of_[order_[end].item] == cell_of_[order_[begin].item]) {
+        continue;
+      }
+      if (end - begin > 1) MarkDuplicates(std::span(order_).subspan(begin, end - begin));
+      begin = end;
+    }
+  }
+
+  void MarkDuplicates(std::span<const ScoredItem> run) {
+    const auto corners = [&](std::uint32_t item) {
+      return Corners(input_.detections[detections_[item]].box);
+    };
+    const auto runs = [&](std::uint32_t item) -> const std::vector<std::uint32_t>& {
+      return input_.masks->masks[detections_[item]].runs;
+    };
+    std::vector<std::uint32_t> items;
+    for (const ScoredItem& scored : run) items.push_back(scored.item);
+    std::sort(items.begin(), items.end(), [&](std::uint32_t a, std::uint32_t b) {
+      if (corners(a) != corners(b)) return corners(a) < corners(b);
+      if (input_.masks != nullptr && runs(a) != runs(b)) return runs(a) < runs(b);
+      return a < b;
+    });
+    for (std::size_t i = 1; i < items.size(); ++i) {
+      duplicate_[items[i]] = corners(items[i]) == corners(items[i - 1]) &&
+                             (input_.masks == nullptr || runs(items[i]) == runs(items[i - 1]));
+    }
+  }
+
+  void Take(std::uint32_t item, MatchedCategory* matched) {
+    Cell& cell = cells_[cell_of_[item]];
+    const std::uint32_t index = detections_[item];
+    const bool kept = cell.seen < static_cast<std::uint32_t>(grid_.max_detections);
+    if (duplicate_[item] != 0 && (kept || input_.corrections.duplicates)) {
+      ++matched->duplicates;
+      matched->first_duplicate = std::min(matched->first_duplicate, index);
+      if (input_.corrections.duplicates) return;
+    }
+    const std::uint32_t rank = cell.seen++;
+    if (!kept) {
+      ++matched->cut;
+      return;
+    }
+    MatchedDetection result;
+    result.score = input_.detections[index].score;
+    result.image = cell.image;
+    result.rank = rank;
+    if (cell.truth_begin != cell.truth_end) MatchOne(index, cell, &result);
+    result.ignored |= Outside(input_.AreaOfDetection(index)) & ~result.true_positive;
+    matched->detections.push_back(result);
   }
 
   // cocoeval.py, evaluateImg, for all pairs at once. There, in each pair, a detection takes the free truth of
   // largest overlap that reaches the threshold, the later one among equals, and ignored truth only when no
   // other fits; a crowd is never used up. So: walk the candidates from the best down and hand each the pairs
   // that are still open, first where it counts, then where it is ignored.
-  MatchedDetection MatchOne(const Detection& detection) {
-    FindCandidates(detection.box);
+  void MatchOne(std::uint32_t index, const Cell& cell, MatchedDetection* result) {
+    FindCandidates(index, cell);
     Mask open = all_;
-    Mask true_positive = 0;
-    Mask ignored = 0;
     for (const auto& [iou, g] : candidates_) {
       const Mask won = open & Reached(iou) & ~taken_[g] & ~ignored_[g];
       taken_[g] |= won;
       open &= ~won;
-      if (!uncounted_[g]) true_positive |= won;
+      if (!unmatchable_[g]) result->true_positive |= won;
     }
     for (const auto& [iou, g] : candidates_) {
       const Mask won = open & Reached(iou) & ignored_[g] & (shapes_[g].crowd ? all_ : ~taken_[g]);
       taken_[g] |= won;
       open &= ~won;
-      ignored |= won;
+      result->ignored |= won;
     }
-    ignored |= Outside(detection.box.area()) & ~true_positive;
-    MatchedDetection result;
-    result.score = detection.score;
-    result.true_positive = true_positive;
-    result.ignored = ignored;
-    return result;
   }
 
-  void FindCandidates(const Box& box) {
+  void FindCandidates(std::uint32_t index, const Cell& cell) {
     candidates_.clear();
-    if (shapes_.empty()) return;
-    BoxOverlaps(box, shapes_, ious_.data());
-    for (std::size_t g = 0; g < shapes_.size(); ++g) {
-      if (ious_[g] >= thresholds_.front()) candidates_.push_back({ious_[g], g});
+    const std::size_t count = cell.truth_end - cell.truth_begin;
+    if (ious_.size() < count) ious_.resize(count);
+    Overlaps(input_.ShapeOfDetection(index), std::span(shapes_).subspan(cell.truth_begin, count),
+             ious_.data());
+    for (std::size_t g = 0; g < count; ++g) {
+      if (ious_[g] >= thresholds_.front()) candidates_.push_back({ious_[g], cell.truth_begin + g});
     }
     if (candidates_.size() < 2) return;
     std::sort(candidates_.begin(), candidates_.end(), [](const Candidate& a, const Candidate& b) {
@@ -183,15 +257,26 @@ class CategoryMatcher::Impl {
   Mask all_ = 0;
   std::vector<double> thresholds_;
   std::vector<Mask> reached_;  // [n]: the pairs of the n lowest thresholds.
+  std::vector<Mask> of_area_;  // [area]: its pairs.
 
-  // The cell at hand: truth in file order, detections by falling score.
+  // The truth at hand, by image.
   std::vector<TruthShape> shapes_;
-  std::vector<Mask> ignored_;  // Pairs in which a truth is ignored.
-  std::vector<Mask> taken_;    // Pairs in which it is matched already.
-  std::vector<char> uncounted_;
+  std::vector<Mask> ignored_;               // Pairs in which a truth is ignored.
+  std::vector<Mask> taken_;                 // Pairs in which it is matched already.
+  std::vector<char> unmatchable_;           // Who finds it is a false positive.
+  std::vector<std::uint32_t> truth_begin_;  // [images with truth + 1]
+
+  // The detections at hand: item i is detection detections_[i].
+  std::span<const std::uint32_t> detections_;
+  std::vector<Cell> cells_;
+  std::vector<std::uint32_t> cell_of_;
+  std::vector<char> duplicate_;
+  std::vector<ScoredItem> order_;
+  std::vector<ScoredItem> scratch_;
+
+  // The detection at hand.
   std::vector<double> ious_;
   std::vector<Candidate> candidates_;
-  std::vector<std::uint32_t> order_;
 };
 
 CategoryMatcher::CategoryMatcher(const MatchInput& input, const MatchGrid& grid)
@@ -199,6 +284,42 @@ CategoryMatcher::CategoryMatcher(const MatchInput& input, const MatchGrid& grid)
 
 CategoryMatcher::~CategoryMatcher() = default;
 
-MatchedCategory CategoryMatcher::Match(std::size_t category) { return impl_->Match(category); }
+MatchedCategory CategoryMatcher::Match(std::size_t category, ImageRange images) {
+  return impl_->Match(category, images);
+}
+
+TruthShape MatchInput::ShapeOfTruth(std::size_t index) const {
+  const datasets::Annotation& annotation = truth.annotations[index];
+  if (masks == nullptr) return {{annotation.box}, annotation.crowd};
+  const datasets::Mask& mask = truth.masks[index];
+  return {{MaskBox(mask), &mask}, annotation.crowd};
+}
+
+Shape MatchInput::ShapeOfDetection(std::size_t index) const {
+  if (masks == nullptr) return {detections[index].box};
+  const datasets::Mask& mask = masks->masks[index];
+  return {MaskBox(mask), &mask};
+}
+
+double MatchInput::AreaOfDetection(std::size_t index) const {
+  const bool of_mask = masks != nullptr && (corrections.mask_area || !masks->boxes_given);
+  return of_mask ? static_cast<double>(MaskArea(masks->masks[index])) : detections[index].box.area();
+}
+
+// An `ignore` key has no effect unless corrected: cocoeval.py overwrites it with iscrowd.
+bool MatchInput::IsUncounted(std::size_t index) const {
+  const datasets::Annotation& annotation = truth.annotations[index];
+  return annotation.crowd || (corrections.ignore && annotation.ignore) ||
+         (corrections.flat_truth && HasNoArea(ShapeOfTruth(index)));
+}
+
+MatchedCategory MergeMatched(std::vector<MatchedCategory> parts) {
+  if (parts.empty()) return {};
+  // Neighbours first: every detection moves as often as the number of parts can be halved.
+  for (std::size_t step = 1; step < parts.size(); step *= 2) {
+    for (std::size_t i = 0; i + step < parts.size(); i += 2 * step) Append(parts[i + step], &parts[i]);
+  }
+  return std::move(parts[0]);
+}
 
 }  // namespace yoake::metrics

@@ -6,8 +6,10 @@
 #include <vector>
 
 #include "datasets/dataset.h"
+#include "metrics/corrections.h"
 #include "metrics/detections.h"
 #include "metrics/grouping.h"
+#include "metrics/iou.h"
 
 namespace yoake::metrics {
 
@@ -62,6 +64,27 @@ struct MatchInput {
   const std::vector<CellKey>& detection_keys;
   const CellGroups& truth_groups;
   const CellGroups& detection_groups;
+  const DetectionMasks* masks = nullptr;  // Given: masks are compared, not boxes.
+  Corrections corrections;
+  bool chosen = false;  // Some images or categories alone: items of others have no position.
+
+  // By index into the truth's annotations and the detections. For masks: their boxes are found anew each
+  // time.
+  TruthShape ShapeOfTruth(std::size_t index) const;
+  Shape ShapeOfDetection(std::size_t index) const;
+
+  // What decides an unmatched detection's place in the area ranges. As coco.py, loadRes: the box's w * h,
+  // and of masks their own only when the file gives no boxes.
+  double AreaOfDetection(std::size_t index) const;
+
+  // Truth that is neither to be found nor missed: crowds, and what the corrections take from the count.
+  bool IsUncounted(std::size_t annotation) const;
+};
+
+// Positions of images, [begin, end).
+struct ImageRange {
+  std::uint32_t begin = 0;
+  std::uint32_t end = kNoPosition;
 };
 
 // Matches one category after another, keeping its scratch memory. Each thread has its own; the result of a
@@ -71,11 +94,14 @@ class CategoryMatcher {
   CategoryMatcher(const MatchInput& input, const MatchGrid& grid);  // Borrows both.
   ~CategoryMatcher();
 
-  MatchedCategory Match(std::size_t category);
+  MatchedCategory Match(std::size_t category, ImageRange images = {});
 
  private:
   class Impl;
   std::unique_ptr<Impl> impl_;
 };
+
+// Match(category) out of its parts: ranges of images that follow each other.
+MatchedCategory MergeMatched(std::vector<MatchedCategory> parts);
 
 }  // namespace yoake::metrics

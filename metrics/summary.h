@@ -1,11 +1,12 @@
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "metrics/accumulate.h"
+#include "metrics/coco_params.h"
 #include "metrics/eval_result.h"
 
 namespace yoake::metrics {
@@ -24,16 +25,27 @@ struct Mean {
   }
 };
 
-// In the order of MetricNames().
-using ColumnMeans = std::array<Mean, 12>;
+// A column: the slice of the eval arrays that it is the mean of.
+struct SummaryColumn {
+  std::string name;
+  enum class Of { kPrecision, kRecall, kNothing } of = Of::kNothing;
+  std::size_t area = 0;
+  std::size_t threshold_begin = 0, threshold_end = 0;
+  std::size_t limit = 0;  // Of recall. Precision is taken at the largest.
+};
 
-// pycocotools' summarize of one category; those of several, added up, give the whole set's. Precision is
-// taken at the largest number of detections, AR_n at exactly n: a threshold or limit that is not in the lists
-// leaves its column undefined.
-ColumnMeans Summarize(const CategoryCurves& curves, const MatchGrid& grid, std::size_t recalls,
-                      const std::vector<int>& max_detections);
+// The columns of MetricNames(), in that order, then what own parameters add: AP at each threshold that was
+// asked for ("mAP_30"), AP and AR of each own area ("mAP_tiny", "AR_tiny"), AR at each own limit ("AR_300").
+// A threshold, area or limit that the parameters lack leaves its column undefined. `params` in full: with no
+// list left empty; `own_thresholds`: whether they were asked for.
+std::vector<SummaryColumn> SummaryColumns(const CocoParams& params, bool own_thresholds);
 
-void SetColumns(const ColumnMeans& means, CategoryRow* row);
-void SetColumns(const ColumnMeans& means, CocoStats* stats);
+// pycocotools' summarize of one category; those of several, added up, give the whole set's.
+std::vector<Mean> Summarize(const CategoryCurves& curves, const std::vector<SummaryColumn>& columns);
+
+// Puts the means of the whole set and [category][column] into the result; columns past MetricNames() become
+// EvalResult::extra.
+void SetColumns(const std::vector<SummaryColumn>& columns, const std::vector<Mean>& overall,
+                const std::vector<std::vector<Mean>>& per_category, EvalResult* result);
 
 }  // namespace yoake::metrics

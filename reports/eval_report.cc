@@ -1,8 +1,9 @@
 #include "reports/eval_report.h"
 
+#include <fmt/format.h>
+
 #include <array>
 #include <cstdint>
-#include <cstdio>
 #include <nlohmann/json.hpp>
 #include <optional>
 
@@ -18,16 +19,19 @@ constexpr std::size_t kMarkdownColumns = 6;  // Precision alone, as in mmdetecti
 
 std::string Integer(auto number) { return std::to_string(static_cast<std::int64_t>(number)); }
 
-// The per-category table: the name, then the first `count` metrics.
+// The per-category table: the name, then the first `count` metrics and all extra ones.
 Table CategoryTable(const EvalResult& result, std::size_t count, std::string (*text)(std::optional<double>)) {
   Table table;
   table.columns.push_back({"category", Align::kLeft});
   for (std::size_t i = 0; i < count; ++i) table.columns.push_back({metrics::MetricNames()[i]});
-  for (const metrics::CategoryRow& row : result.per_category) {
+  for (const metrics::ExtraColumn& extra : result.extra) table.columns.push_back({extra.name});
+  for (std::size_t k = 0; k < result.per_category.size(); ++k) {
+    const metrics::CategoryRow& row = result.per_category[k];
     std::vector<Cell> cells = {row.category};
     for (std::size_t i = 0; i < count; ++i) {
       cells.push_back(text(metrics::MetricOfCategory(row, metrics::MetricNames()[i])));
     }
+    for (const metrics::ExtraColumn& extra : result.extra) cells.push_back(text(extra.per_category[k]));
     table.rows.push_back(std::move(cells));
   }
   return table;
@@ -41,34 +45,58 @@ void AddCounts(const EvalResult& result, Table* table) {
   }
 }
 
-// The twelve lines that pycocotools prints, -1.000 where undefined included.
+std::string IouText(double low, double high) {
+  return low == high ? fmt::format("{:.2f}", low) : fmt::format("{:.2f}:{:.2f}", low, high);
+}
+
+// The twelve lines that pycocotools prints, -1.000 where undefined included, then the extra columns.
 std::string SummaryLines(const EvalResult& result) {
   struct Line {
-    const char* iou;
+    std::string iou;
     const char* area;
     int max_detections;
   };
-  constexpr std::array<Line, 12> kLines = {{{"0.50:0.95", "all", 100},
-                                            {"0.50", "all", 100},
-                                            {"0.75", "all", 100},
-                                            {"0.50:0.95", "small", 100},
-                                            {"0.50:0.95", "medium", 100},
-                                            {"0.50:0.95", "large", 100},
-                                            {"0.50:0.95", "all", 1},
-                                            {"0.50:0.95", "all", 10},
-                                            {"0.50:0.95", "all", 100},
-                                            {"0.50:0.95", "small", 100},
-                                            {"0.50:0.95", "medium", 100},
-                                            {"0.50:0.95", "large", 100}}};
+  const std::string range = IouText(result.lowest_iou, result.highest_iou);
+  const int most = result.most_detections;
+  const std::array<Line, 12> lines = {{{range, "all", most},
+                                       {"0.50", "all", most},
+                                       {"0.75", "all", most},
+                                       {range, "small", most},
+                                       {range, "medium", most},
+                                       {range, "large", most},
+                                       {range, "all", 1},
+                                       {range, "all", 10},
+                                       {range, "all", 100},
+                                       {range, "small", most},
+                                       {range, "medium", most},
+                                       {range, "large", most}}};
   std::string text;
-  for (std::size_t i = 0; i < kLines.size(); ++i) {
-    const bool precision = metrics::MetricNames()[i].starts_with("mAP");
-    char buffer[160];
-    std::snprintf(buffer, sizeof buffer, " %-18s %s @[ IoU=%-9s | area=%6s | maxDets=%3d ] = %.3f\n",
-                  precision ? "Average Precision" : "Average Recall", precision ? "(AP)" : "(AR)",
-                  kLines[i].iou, kLines[i].area, kLines[i].max_detections,
-                  metrics::MetricByName(result, metrics::MetricNames()[i]).value_or(-1));
-    text += buffer;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    const std::string& name = metrics::MetricNames()[i];
+    const bool precision = name.starts_with("mAP");
+    text += fmt::format(" {:<18} {} @[ IoU={:<9} | area={:>6} | maxDets={:>3} ] = {:.3f}\n",
+                        precision ? "Average Precision" : "Average Recall", precision ? "(AP)" : "(AR)",
+                        lines[i].iou, lines[i].area, lines[i].max_detections,
+                        metrics::MetricByName(result, name).value_or(-1));
+  }
+  for (const metrics::ExtraColumn& extra : result.extra) {
+    text += fmt::format(" {} = {}\n", extra.name, MetricText(extra.all));
+  }
+  return text;
+}
+
+// What was corrected, and each column of the whole set that it moved.
+std::string CorrectionLines(const EvalResult& result) {
+  std::string text;
+  for (const metrics::Correction& correction : result.corrections) {
+    text += "\ncorrected: " + correction.what + "\n";
+    for (const auto& change : correction.changes) {
+      text +=
+          fmt::format("  {:<6} {} -> {}", change.column, MetricText(change.before), MetricText(change.after));
+      if (change.before && change.after)
+        text += fmt::format(" ({})", DeltaText(*change.after - *change.before));
+      text += "\n";
+    }
   }
   return text;
 }
@@ -78,7 +106,8 @@ std::string RenderResult(const EvalResult& result, const std::string& format) {
   if (format == "markdown") return ToMarkdown(CategoryTable(result, kMarkdownColumns, MetricText));
   Table table = CategoryTable(result, every, format == "csv" ? ExactText : MetricText);
   AddCounts(result, &table);
-  return format == "csv" ? ToCsv(table) : ToText(table) + "\n" + SummaryLines(result);
+  return format == "csv" ? ToCsv(table)
+                         : ToText(table) + "\n" + SummaryLines(result) + CorrectionLines(result);
 }
 
 }  // namespace

@@ -7,12 +7,14 @@
 #include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
 #include "core/atomic_file.h"
 #include "core/error.h"
+#include "datasets/mask.h"
 #include "datasets/read.h"
 #include "datasets/sha256.h"
 #include "metrics/coco_eval.h"
@@ -53,6 +55,60 @@ void ExpectNear(std::optional<double> value, double expected, double tolerance, 
   EXPECT_EQ(value.has_value(), expected != -1) << what;
 }
 
+// One "segmentation" of a file, in any of COCO's three forms.
+datasets::Mask MaskOf(const nlohmann::json& shape, int height, int width) {
+  if (shape.is_array()) return datasets::MaskFromPolygons(shape, height, width);
+  const nlohmann::json& counts = shape["counts"];
+  if (counts.is_array()) return datasets::MaskFromCounts(counts, shape["size"][0], shape["size"][1]);
+  return datasets::MaskFromString(counts.get<std::string>(), shape["size"][0], shape["size"][1]);
+}
+
+// A reference set as read from its files.
+struct FixtureSet {
+  explicit FixtureSet(const fs::path& folder) : truth(datasets::ReadCoco(folder / "gt.json")) {
+    if (ReadJson(folder / "expected.json").value("iou_type", "bbox") == "bbox") {
+      detections = ReadDetections(folder / "dt.json");
+    } else {
+      ReadMasks(folder);
+    }
+  }
+
+  SetOptions Options() const {
+    SetOptions options;
+    if (!masks.masks.empty()) options.masks = &masks;
+    return options;
+  }
+
+  EvalResult Evaluate(CocoParams params = {}) const {
+    SetOptions options = Options();
+    options.threads = params.threads;
+    return EvaluateCoco(EvaluationSet(truth, detections, options), params);
+  }
+
+  datasets::Dataset truth;
+  std::vector<Detection> detections;
+  DetectionMasks masks;
+
+ private:
+  void ReadMasks(const fs::path& folder) {
+    std::map<datasets::ImageId, const datasets::Image*> images;
+    for (const datasets::Image& image : truth.images) images[image.id] = &image;
+    const nlohmann::json json = ReadJson(folder / "gt.json");
+    for (const auto& annotation : json["annotations"]) {
+      const datasets::Image& image = *images.at(datasets::ImageId{annotation["image_id"].get<int>()});
+      truth.masks.push_back(MaskOf(annotation["segmentation"], image.height, image.width));
+    }
+    for (const auto& given : ReadJson(folder / "dt.json")) {
+      Detection detection;
+      detection.image_id = datasets::ImageId{given["image_id"].get<int>()};
+      detection.category_id = datasets::CategoryId{given["category_id"].get<int>()};
+      detection.score = given["score"];
+      detections.push_back(detection);
+      masks.masks.push_back(MaskOf(given["segmentation"], 0, 0));
+    }
+  }
+};
+
 class CocoFixtureTest : public testing::TestWithParam<std::string> {
  protected:
   void SetUp() override {
@@ -62,9 +118,6 @@ class CocoFixtureTest : public testing::TestWithParam<std::string> {
     }
     folder_ = SharedFolder() / "fixtures" / "coco_eval" / GetParam();
     expected_ = ReadJson(folder_ / "expected.json");
-    if (expected_.value("iou_type", "bbox") != "bbox") {
-      GTEST_SKIP() << GetParam() << " scores masks; only boxes are scored so far";
-    }
   }
 
   // pycocotools accepts a NaN score and stops with an assertion at an unknown image; both are errors here.
@@ -75,9 +128,7 @@ class CocoFixtureTest : public testing::TestWithParam<std::string> {
 };
 
 TEST_P(CocoFixtureTest, AgreesWithTheReference) {
-  const auto evaluate = [&] {
-    return EvaluateCoco(datasets::ReadCoco(folder_ / "gt.json"), ReadDetections(folder_ / "dt.json"));
-  };
+  const auto evaluate = [&] { return FixtureSet(folder_).Evaluate(); };
   if (MustFail()) {
     EXPECT_THROW(evaluate(), Error);
     return;
@@ -113,8 +164,7 @@ TEST_P(CocoFixtureTest, AgreesWithTheReference) {
 // Where the whole recall array is given, it is equal bit by bit, not only to nine digits.
 TEST_P(CocoFixtureTest, RecallIsEqualToTheLastBit) {
   if (MustFail() || !expected_.contains("recall_TKAM")) GTEST_SKIP() << "no recall array to compare with";
-  const EvalResult result =
-      EvaluateCoco(datasets::ReadCoco(folder_ / "gt.json"), ReadDetections(folder_ / "dt.json"));
+  const EvalResult result = FixtureSet(folder_).Evaluate();
   std::vector<double> expected;
   for (const auto& t : expected_["recall_TKAM"])
     for (const auto& k : t)
@@ -128,8 +178,7 @@ TEST_P(CocoFixtureTest, PrecisionIsEqualToTheLastBit) {
   if (MustFail() || !expected_.contains("precision_KAT_R_lastM")) {
     GTEST_SKIP() << "no precision array to compare with";
   }
-  const CocoArrays arrays =
-      EvaluateCoco(datasets::ReadCoco(folder_ / "gt.json"), ReadDetections(folder_ / "dt.json")).arrays;
+  const CocoArrays arrays = FixtureSet(folder_).Evaluate().arrays;
   const nlohmann::json& expected = expected_["precision_KAT_R_lastM"];
   for (int k = 0; k < arrays.categories; ++k) {
     for (int a = 0; a < arrays.areas; ++a) {
@@ -142,6 +191,24 @@ TEST_P(CocoFixtureTest, PrecisionIsEqualToTheLastBit) {
         EXPECT_EQ(curve, expected[k][a][t].get<std::vector<double>>()) << k << " " << a << " " << t;
       }
     }
+  }
+}
+
+// Nor do threads or leaving the arrays away change a bit.
+TEST_P(CocoFixtureTest, ThreadsDoNotMatter) {
+  if (MustFail()) GTEST_SKIP() << "no result";
+  const FixtureSet set(folder_);
+  const EvalResult one = set.Evaluate();
+  for (const int threads : {2, 3, 8}) {
+    CocoParams params;
+    params.threads = threads;
+    const EvalResult many = set.Evaluate(params);
+    EXPECT_EQ(ToJson(many), ToJson(one));
+    EXPECT_EQ(many.arrays.precision, one.arrays.precision);
+    EXPECT_EQ(many.arrays.scores, one.arrays.scores);
+    EXPECT_EQ(many.arrays.recall, one.arrays.recall);
+    params.keep_arrays = false;
+    EXPECT_EQ(ToJson(set.Evaluate(params)), ToJson(one));
   }
 }
 
