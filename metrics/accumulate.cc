@@ -23,14 +23,17 @@ struct Hit {
 // the sum over it and the limits below, so each detection is counted once: at the lowest that lets it pass.
 class HitCollector {
  public:
-  HitCollector(const MatchGrid& grid, const std::vector<int>& max_detections)
+  // Hits are kept for the `curve_limits` largest limits, for the others they are only counted.
+  HitCollector(const MatchGrid& grid, const std::vector<int>& max_detections, std::size_t curve_limits)
       : grid_(grid),
+        first_curve_(max_detections.size() - curve_limits),
         limits_(max_detections),
         T_(grid.iou_thresholds.size()),
         M_(max_detections.size()),
         every_(~std::uint64_t{0} >> (64 - grid.thresholds())),
         counted_everywhere_(grid.areas.size() * M_, 0),
         counted_(grid.areas.size() * M_ * T_, 0),
+        found_(grid.areas.size() * M_ * T_, 0),
         hits_(grid.areas.size() * M_ * T_) {}
 
   void Collect(const MatchedCategory& matched) {
@@ -38,16 +41,39 @@ class HitCollector {
       std::size_t m = 0;
       while (m < M_ && detection.rank >= static_cast<std::uint32_t>(limits_[m])) ++m;
       if (m == M_) continue;
+      if (detection.true_positive == 0 && CountFalse(detection, m)) continue;
       for (std::size_t a = 0; a < grid_.areas.size(); ++a) Count(detection, a, m);
     }
   }
 
-  // Of one area, limit and threshold, by falling score.
+  // How many, of one area, limit and threshold.
+  std::uint32_t Found(std::size_t a, std::size_t m, std::size_t t) const {
+    return found_[(a * M_ + m) * T_ + t];
+  }
+
+  // They themselves, by falling score.
   const std::vector<Hit>& Hits(std::size_t a, std::size_t m, std::size_t t) const {
     return hits_[(a * M_ + m) * T_ + t];
   }
 
  private:
+  // What most detections are: false in some areas, ignored in the others, at every threshold. Counts nothing
+  // and returns false where thresholds differ.
+  bool CountFalse(const MatchedDetection& detection, std::size_t m) {
+    const std::uint64_t counts = ~detection.ignored;
+    std::uint64_t differ = 0;
+    for (std::size_t a = 0; a < grid_.areas.size(); ++a) {
+      const std::uint64_t here = counts >> grid_.bit(static_cast<int>(a), 0);
+      differ |= (here ^ (0 - (here & 1))) & every_;
+    }
+    if (differ != 0) return false;
+    for (std::size_t a = 0; a < grid_.areas.size(); ++a) {
+      const std::uint64_t here = counts >> grid_.bit(static_cast<int>(a), 0);
+      counted_everywhere_[a * M_ + m] += static_cast<std::uint32_t>(here & 1);
+    }
+    return true;
+  }
+
   void Count(const MatchedDetection& detection, std::size_t a, std::size_t m) {
     const int shift = grid_.bit(static_cast<int>(a), 0);
     const std::uint64_t positive = detection.true_positive >> shift & every_;
@@ -67,17 +93,22 @@ class HitCollector {
   void AddHit(double score, std::size_t a, std::size_t first, std::size_t t) {
     std::uint32_t counted = 0;
     for (std::size_t m = 0; m < M_; ++m) {
-      counted += counted_everywhere_[a * M_ + m] + counted_[(a * M_ + m) * T_ + t];
-      if (m >= first) hits_[(a * M_ + m) * T_ + t].push_back({counted, score});
+      const std::size_t here = (a * M_ + m) * T_ + t;
+      counted += counted_everywhere_[a * M_ + m] + counted_[here];
+      if (m < first) continue;
+      ++found_[here];
+      if (m >= first_curve_) hits_[here].push_back({counted, score});
     }
   }
 
   const MatchGrid& grid_;
+  std::size_t first_curve_;
   const std::vector<int>& limits_;
   std::size_t T_, M_;
   std::uint64_t every_;
   std::vector<std::uint32_t> counted_everywhere_;  // [A, M] at every threshold.
   std::vector<std::uint32_t> counted_;             // [A, M, T] besides.
+  std::vector<std::uint32_t> found_;               // [A, M, T] hits.
   std::vector<std::vector<Hit>> hits_;             // [A, M, T]
 };
 
@@ -143,19 +174,18 @@ CategoryCurves Accumulate(const MatchedCategory& matched, const MatchGrid& grid,
   for (std::size_t i = 0; i < matched.truth_counts.size(); ++i) truth[i % A] += matched.truth_counts[i];
   if (std::all_of(truth.begin(), truth.end(), [](std::uint32_t count) { return count == 0; })) return curves;
 
-  HitCollector collector(grid, max_detections);
+  HitCollector collector(grid, max_detections, P);
   collector.Collect(matched);
   for (std::size_t a = 0; a < A; ++a) {
     if (truth[a] == 0) continue;
     const std::vector<std::size_t> below = HitsBelow(recall_thresholds, truth[a]);
     for (std::size_t t = 0; t < T; ++t) {
       for (std::size_t m = 0; m < M; ++m) {
-        const std::vector<Hit>& hits = collector.Hits(a, m, t);
-        curves.recall[(t * A + a) * M + m] = static_cast<double>(hits.size()) / truth[a];
+        curves.recall[(t * A + a) * M + m] = static_cast<double>(collector.Found(a, m, t)) / truth[a];
         if (m + P < M) continue;
         const std::size_t first = (t * R * A + a) * P + (m + P - M);
         double* const scores = everything ? &curves.scores[first] : nullptr;
-        WriteCurve(hits, below, A * P, &curves.precision[first], scores);
+        WriteCurve(collector.Hits(a, m, t), below, A * P, &curves.precision[first], scores);
         // Recall 0 is reached by the first detection, whatever it is.
         if (everything && recall_thresholds.front() <= 0 && !matched.detections.empty()) {
           *scores = matched.detections.front().score;

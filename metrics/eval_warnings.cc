@@ -113,17 +113,20 @@ void AddMaskWarnings(const MatchInput& input, std::vector<std::string>* warnings
   }
 }
 
-void AddDetectionWarnings(const MatchInput& input, std::vector<std::string>* warnings) {
-  Tally flat, dropped;
+void AddDetectionWarnings(const MatchInput& input, const std::vector<MatchedCategory>& matched,
+                          std::vector<std::string>* warnings) {
+  int flat = 0;
+  std::uint32_t first_flat = kNoPosition;
+  for (const MatchedCategory& category : matched) {
+    flat += category.flat;
+    first_flat = std::min(first_flat, category.first_flat);
+  }
+  Tally dropped;
   std::set<std::int64_t> unknown;
-  for (std::size_t i = 0; i < input.detections.size(); ++i) {
-    const CellKey& key = input.detection_keys[i];
-    if (key.image != kNoPosition && key.category != kNoPosition) {
-      if (HasNoArea(input.ShapeOfDetection(i))) flat.Add(i);
-    } else if (!input.chosen) {
-      dropped.Add(i);
-      unknown.insert(Number(input.detections[i].category_id));
-    }
+  for (std::size_t i = 0; i < input.detections.size() && !input.chosen; ++i) {
+    if (input.detection_keys[i].category != kNoPosition) continue;
+    dropped.Add(i);
+    unknown.insert(Number(input.detections[i].category_id));
   }
   if (input.detections.empty()) {
     warnings->push_back("there are no detections: every category with truth scores 0");
@@ -133,10 +136,11 @@ void AddDetectionWarnings(const MatchInput& input, std::vector<std::string>* war
         "{} that the truth does not have (id {}): left out",
         Count(dropped.count, "detection is of a category", "detections are of categories"), Listed(unknown)));
   }
-  if (flat.count > 0) {
+  if (flat > 0) {
     warnings->push_back(
         fmt::format("{} (first: detection {}): they match nothing and count as false positives",
-                    Count(flat.count, "detection has no area", "detections have no area"), flat.first));
+                    Count(static_cast<std::size_t>(flat), "detection has no area", "detections have no area"),
+                    first_flat));
   }
 }
 
@@ -188,7 +192,7 @@ std::vector<std::string> EvaluationWarnings(const MatchInput& input,
                                             const std::vector<MatchedCategory>& matched, int max_detections) {
   std::vector<std::string> warnings;
   AddTruthWarnings(input, &warnings);
-  AddDetectionWarnings(input, &warnings);
+  AddDetectionWarnings(input, matched, &warnings);
   if (input.masks != nullptr) AddMaskWarnings(input, &warnings);
   AddCategoryWarnings(categories, matched, max_detections, input.corrections.duplicates, &warnings);
   return warnings;

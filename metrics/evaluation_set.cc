@@ -3,10 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <utility>
 
 #include "core/error.h"
@@ -49,15 +47,17 @@ std::vector<const datasets::Category*> InOrder(const std::vector<datasets::Categ
   return sorted;
 }
 
-template <typename Items>
-std::vector<CellKey> KeysOf(const Items& items, const IdIndex& categories, const IdIndex& images,
-                            int threads) {
+// keys[i] for every item, looked up by many threads; check(i, key) may throw.
+template <typename Items, typename Check>
+std::vector<CellKey> KeysOf(const Items& items, const IdIndex& categories, const IdIndex& images, int threads,
+                            Check check) {
   std::vector<CellKey> keys(items.size());
   ParallelFor((items.size() + kItemsATask - 1) / kItemsATask, threads, [&](std::size_t task) {
     const std::size_t end = std::min(items.size(), (task + 1) * kItemsATask);
     for (std::size_t i = task * kItemsATask; i < end; ++i) {
       keys[i].category = categories.Find(static_cast<std::int64_t>(items[i].category_id));
       keys[i].image = images.Find(static_cast<std::int64_t>(items[i].image_id));
+      check(i, keys[i]);
     }
   });
   return keys;
@@ -65,21 +65,20 @@ std::vector<CellKey> KeysOf(const Items& items, const IdIndex& categories, const
 
 bool IsFinite(const Detection& detection) {
   const Box& box = detection.box;
-  // Whatever is not finite makes the sum so.
-  const double sum = std::abs(detection.score) * 0 + std::abs(box.right()) * 0 + std::abs(box.bottom()) * 0 +
-                     std::abs(box.area()) * 0;
-  return sum == 0;
+  // 0 times what is not finite is NaN, and so is any sum with it.
+  return detection.score * 0 + box.right() * 0 + box.bottom() * 0 + box.area() * 0 == 0;
 }
 
-// Unknown categories are left out as the reference does; an unknown image it refuses (loadRes), and so do we.
-void CheckDetections(const std::vector<Detection>& detections, const std::vector<CellKey>& keys,
-                     const datasets::Dataset& truth, bool every_image) {
-  std::optional<IdIndex> known;  // Of all images, where some were chosen.
-  if (!every_image) known = IndexOf(truth.images);
-  for (std::size_t i = 0; i < detections.size(); ++i) {
+// Unknown categories are left out as the reference does; an unknown image it refuses (loadRes), also where
+// only some images are chosen, and so do we.
+std::vector<CellKey> DetectionKeys(const std::vector<Detection>& detections, const IdIndex& categories,
+                                   const IdIndex& images, const datasets::Dataset& truth,
+                                   const SetOptions& options) {
+  const IdIndex known = IndexOf(truth.images);
+  return KeysOf(detections, categories, images, options.threads, [&](std::size_t i, const CellKey& key) {
     const Detection& detection = detections[i];
     const auto image = static_cast<std::int64_t>(detection.image_id);
-    if (keys[i].image == kNoPosition && (every_image || known->Find(image) == kNoPosition)) {
+    if (key.image == kNoPosition && known.Find(image) == kNoPosition) {
       throw Error(
           ErrorKind::kData,
           fmt::format("image_id {} is not among the truth's images; are truth and detections of the same "
@@ -94,7 +93,7 @@ void CheckDetections(const std::vector<Detection>& detections, const std::vector
                               detection.score, box.x, box.y, box.w, box.h),
                   fmt::format("detection {}", i));
     }
-  }
+  });
 }
 
 void CheckMasks(const datasets::Dataset& truth, const std::vector<Detection>& detections,
@@ -110,14 +109,14 @@ EvaluationSet::EvaluationSet(const datasets::Dataset& truth, const std::vector<D
     : images_(ChosenIndex(truth.images, options.images, "image")),
       category_ids_(ChosenIndex(truth.categories, options.categories, "category")),
       categories_(InOrder(truth.categories, category_ids_)),
-      truth_keys_(KeysOf(truth.annotations, category_ids_, images_, options.threads)),
-      detection_keys_(KeysOf(detections, category_ids_, images_, options.threads)),
+      truth_keys_(KeysOf(truth.annotations, category_ids_, images_, options.threads,
+                         [](std::size_t, const CellKey&) {})),
+      detection_keys_(DetectionKeys(detections, category_ids_, images_, truth, options)),
       truth_groups_(truth_keys_, categories_.size(), images_.size(), options.class_agnostic),
       detection_groups_(detection_keys_, categories_.size(), images_.size(), options.class_agnostic),
       input_{truth,           detections,          truth_keys_,
              detection_keys_, truth_groups_,       detection_groups_,
              options.masks,   options.corrections, !options.images.empty() || !options.categories.empty()} {
-  CheckDetections(detections, detection_keys_, truth, options.images.empty());
   if (options.masks != nullptr) CheckMasks(truth, detections, *options.masks);
   if (options.class_agnostic) TakeAllCategoriesForOne();
 }

@@ -69,11 +69,13 @@ CellGroups::CellGroups(const std::vector<CellKey>& keys, std::size_t categories,
     items_ = Distribute(items_, Ranges(items_, categories, category_of), category_of);
     items_ = Distribute(items_, Ranges(items_, images, image_of), image_of);
     begin_ = {0, static_cast<std::uint32_t>(items_.size())};
-    return;
+  } else {
+    if (!by_image) items_ = Distribute(items_, Ranges(items_, images, image_of), image_of);
+    begin_ = Ranges(items_, categories, category_of);
+    items_ = Distribute(items_, begin_, category_of);
   }
-  if (!by_image) items_ = Distribute(items_, Ranges(items_, images, image_of), image_of);
-  begin_ = Ranges(items_, categories, category_of);
-  items_ = Distribute(items_, begin_, category_of);
+  images_.resize(items_.size());
+  std::transform(items_.begin(), items_.end(), images_.begin(), image_of);
 }
 
 }  // namespace yoake::metrics

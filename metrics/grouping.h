@@ -46,9 +46,15 @@ class CellGroups {
     return std::span(items_).subspan(begin_[category], begin_[category + 1] - begin_[category]);
   }
 
+  // The image of each of them.
+  std::span<const std::uint32_t> Images(std::size_t category) const {
+    return std::span(images_).subspan(begin_[category], begin_[category + 1] - begin_[category]);
+  }
+
  private:
   std::vector<std::uint32_t> items_;
-  std::vector<std::uint32_t> begin_;  // [categories + 1]
+  std::vector<std::uint32_t> images_;  // Parallel to items_.
+  std::vector<std::uint32_t> begin_;   // [categories + 1]
 };
 
 }  // namespace yoake::metrics

@@ -1,6 +1,7 @@
 #include "metrics/matching.h"
 
 #include <algorithm>
+#include <compare>
 #include <span>
 #include <tuple>
 #include <utility>
@@ -27,16 +28,39 @@ struct Cell {
   std::uint32_t seen = 0;  // Detections so far.
 };
 
-// The part of `items`, ordered by image, whose images lie in the range.
-std::span<const std::uint32_t> InRange(std::span<const std::uint32_t> items, const std::vector<CellKey>& keys,
-                                       ImageRange range) {
-  const auto first_from = [&](std::uint32_t image) {
-    return std::partition_point(items.begin(), items.end(),
-                                [&](std::uint32_t item) { return keys[item].image < image; }) -
-           items.begin();
-  };
-  const auto begin = static_cast<std::size_t>(first_from(range.begin));
-  return items.subspan(begin, static_cast<std::size_t>(first_from(range.end)) - begin);
+// A detection at hand, gathered so that what follows need not look far: one line of the cache.
+struct Item {
+  Shape shape;
+  double area = 0;
+  double score = 0;
+  std::uint32_t index = 0;  // In the detections given.
+  std::uint32_t cell = 0;
+};
+
+// A category's detections lie all over the list of all: waiting for one after the other would take longer
+// than matching them.
+constexpr std::size_t kAhead = 16;
+
+void Prefetch(const Detection* detection) {
+#ifdef __GNUC__
+  __builtin_prefetch(detection);
+#else
+  static_cast<void>(detection);
+#endif
+}
+
+// Items of one category and what they are, in the order of images.
+struct GroupPart {
+  std::span<const std::uint32_t> items;
+  std::span<const std::uint32_t> images;  // Of each.
+};
+
+GroupPart InRange(const CellGroups& groups, std::size_t category, ImageRange range) {
+  const auto images = groups.Images(category);
+  const auto begin = std::lower_bound(images.begin(), images.end(), range.begin) - images.begin();
+  const auto end = std::lower_bound(images.begin(), images.end(), range.end) - images.begin();
+  const auto first = static_cast<std::size_t>(begin), count = static_cast<std::size_t>(end - begin);
+  return {groups.Category(category).subspan(first, count), images.subspan(first, count)};
 }
 
 auto Corners(const Box& box) { return std::tie(box.x, box.y, box.w, box.h); }
@@ -59,6 +83,8 @@ void Append(const MatchedCategory& later, MatchedCategory* matched) {
   matched->cut += later.cut;
   matched->duplicates += later.duplicates;
   matched->first_duplicate = std::min(matched->first_duplicate, later.first_duplicate);
+  matched->flat += later.flat;
+  matched->first_flat = std::min(matched->first_flat, later.first_flat);
 }
 
 }  // namespace
@@ -85,18 +111,15 @@ class CategoryMatcher::Impl {
   }
 
   MatchedCategory Match(std::size_t category, ImageRange range) {
-    const auto truth = InRange(input_.truth_groups.Category(category), input_.truth_keys, range);
-    detections_ = InRange(input_.detection_groups.Category(category), input_.detection_keys, range);
     MatchedCategory matched;
-    matched.given = static_cast<int>(detections_.size());
-    LoadTruth(truth, &matched);
-    LoadDetections(matched.truth_images);
+    LoadTruth(InRange(input_.truth_groups, category, range), &matched);
+    LoadDetections(InRange(input_.detection_groups, category, range), &matched);
     // One stable order by score for the category: within each image it is the order in which the reference
     // matches, and images do not touch each other's truth.
     SortByKey(&order_, &scratch_);
     FindDuplicates();
     matched.detections.reserve(order_.size());
-    for (const ScoredItem& scored : order_) Take(scored.item, &matched);
+    for (const ScoredItem& scored : order_) Take(items_[scored.item], duplicate_[scored.item], &matched);
     return matched;
   }
 
@@ -117,14 +140,14 @@ class CategoryMatcher::Impl {
     return reached_[count];
   }
 
-  void LoadTruth(std::span<const std::uint32_t> truth, MatchedCategory* matched) {
+  void LoadTruth(const GroupPart& truth, MatchedCategory* matched) {
     const std::size_t areas = grid_.areas.size();
     shapes_.clear();
     ignored_.clear();
     unmatchable_.clear();
     truth_begin_.clear();
-    for (const std::uint32_t index : truth) {
-      const std::uint32_t image = input_.truth_keys[index].image;
+    for (std::size_t i = 0; i < truth.items.size(); ++i) {
+      const std::uint32_t index = truth.items[i], image = truth.images[i];
       if (matched->truth_images.empty() || matched->truth_images.back() != image) {
         matched->truth_images.push_back(image);
         matched->truth_counts.resize(matched->truth_counts.size() + areas, 0);
@@ -141,20 +164,31 @@ class CategoryMatcher::Impl {
     taken_.assign(shapes_.size(), 0);
   }
 
-  void LoadDetections(const std::vector<std::uint32_t>& truth_images) {
+  void LoadDetections(const GroupPart& detections, MatchedCategory* matched) {
+    const std::vector<std::uint32_t>& truth_images = matched->truth_images;
+    const std::size_t count = detections.items.size();
+    matched->given = static_cast<int>(count);
     cells_.clear();
-    order_.resize(detections_.size());
-    cell_of_.resize(detections_.size());
+    items_.resize(count);
+    order_.resize(count);
     std::size_t t = 0;
-    for (std::uint32_t item = 0; item < detections_.size(); ++item) {
-      const std::uint32_t image = input_.detection_keys[detections_[item]].image;
+    for (std::size_t i = 0; i < count; ++i) {
+      if (i + kAhead < count) Prefetch(&input_.detections[detections.items[i + kAhead]]);
+      const std::uint32_t index = detections.items[i], image = detections.images[i];
       if (cells_.empty() || cells_.back().image != image) {
         while (t < truth_images.size() && truth_images[t] < image) ++t;
         const bool has_truth = t < truth_images.size() && truth_images[t] == image;
         cells_.push_back({image, truth_begin_[t], truth_begin_[has_truth ? t + 1 : t]});
       }
-      cell_of_[item] = static_cast<std::uint32_t>(cells_.size() - 1);
-      order_[item] = {FallingKey(input_.detections[detections_[item]].score), item};
+      const Detection& detection = input_.detections[index];
+      const bool boxes = input_.masks == nullptr;
+      items_[i] = {boxes ? Shape{detection.box} : input_.ShapeOfDetection(index),
+                   boxes ? detection.box.area() : input_.AreaOfDetection(index), detection.score, index,
+                   static_cast<std::uint32_t>(cells_.size() - 1)};
+      order_[i] = {FallingKey(items_[i].score), static_cast<std::uint32_t>(i)};
+      if (!HasNoArea(items_[i].shape)) continue;
+      ++matched->flat;
+      matched->first_flat = std::min(matched->first_flat, index);
     }
   }
 
@@ -165,7 +199,7 @@ class CategoryMatcher::Impl {
     std::size_t begin = 0;
     for (std::size_t end = 1; end <= order_.size(); ++end) {
       if (end < order_.size() && order_[end].key == order_[begin].key &&
-          cell_of_[order_[end].item] == cell_of_[order_[begin].item]) {
+          items_[order_[end].item].cell == items_[order_[begin].item].cell) {
         continue;
       }
       if (end - begin > 1) MarkDuplicates(std::span(order_).subspan(begin, end - begin));
@@ -174,32 +208,32 @@ class CategoryMatcher::Impl {
   }
 
   void MarkDuplicates(std::span<const ScoredItem> run) {
-    const auto corners = [&](std::uint32_t item) {
-      return Corners(input_.detections[detections_[item]].box);
-    };
-    const auto runs = [&](std::uint32_t item) -> const std::vector<std::uint32_t>& {
-      return input_.masks->masks[detections_[item]].runs;
-    };
-    std::vector<std::uint32_t> items;
-    for (const ScoredItem& scored : run) items.push_back(scored.item);
-    std::sort(items.begin(), items.end(), [&](std::uint32_t a, std::uint32_t b) {
-      if (corners(a) != corners(b)) return corners(a) < corners(b);
-      if (input_.masks != nullptr && runs(a) != runs(b)) return runs(a) < runs(b);
-      return a < b;
+    std::vector<std::uint32_t> equals;
+    for (const ScoredItem& scored : run) equals.push_back(scored.item);
+    std::sort(equals.begin(), equals.end(), [&](std::uint32_t a, std::uint32_t b) {
+      const int order = Compare(a, b);
+      return order != 0 ? order < 0 : a < b;
     });
-    for (std::size_t i = 1; i < items.size(); ++i) {
-      duplicate_[items[i]] = corners(items[i]) == corners(items[i - 1]) &&
-                             (input_.masks == nullptr || runs(items[i]) == runs(items[i - 1]));
+    for (std::size_t i = 1; i < equals.size(); ++i) {
+      duplicate_[equals[i]] = Compare(equals[i - 1], equals[i]) == 0;
     }
   }
 
-  void Take(std::uint32_t item, MatchedCategory* matched) {
-    Cell& cell = cells_[cell_of_[item]];
-    const std::uint32_t index = detections_[item];
+  // By box as given, then by mask: negative, 0 or positive.
+  int Compare(std::uint32_t a, std::uint32_t b) const {
+    const auto boxes =
+        Corners(input_.detections[items_[a].index].box) <=> Corners(input_.detections[items_[b].index].box);
+    if (boxes != 0 || input_.masks == nullptr) return boxes < 0 ? -1 : boxes > 0;
+    const auto masks = items_[a].shape.mask->runs <=> items_[b].shape.mask->runs;
+    return masks < 0 ? -1 : masks > 0;
+  }
+
+  void Take(const Item& item, bool duplicate, MatchedCategory* matched) {
+    Cell& cell = cells_[item.cell];
     const bool kept = cell.seen < static_cast<std::uint32_t>(grid_.max_detections);
-    if (duplicate_[item] != 0 && (kept || input_.corrections.duplicates)) {
+    if (duplicate && (kept || input_.corrections.duplicates)) {
       ++matched->duplicates;
-      matched->first_duplicate = std::min(matched->first_duplicate, index);
+      matched->first_duplicate = std::min(matched->first_duplicate, item.index);
       if (input_.corrections.duplicates) return;
     }
     const std::uint32_t rank = cell.seen++;
@@ -208,11 +242,11 @@ class CategoryMatcher::Impl {
       return;
     }
     MatchedDetection result;
-    result.score = input_.detections[index].score;
+    result.score = item.score;
     result.image = cell.image;
     result.rank = rank;
-    if (cell.truth_begin != cell.truth_end) MatchOne(index, cell, &result);
-    result.ignored |= Outside(input_.AreaOfDetection(index)) & ~result.true_positive;
+    if (cell.truth_begin != cell.truth_end) MatchOne(item.shape, cell, &result);
+    result.ignored |= Outside(item.area) & ~result.true_positive;
     matched->detections.push_back(result);
   }
 
@@ -220,8 +254,8 @@ class CategoryMatcher::Impl {
   // largest overlap that reaches the threshold, the later one among equals, and ignored truth only when no
   // other fits; a crowd is never used up. So: walk the candidates from the best down and hand each the pairs
   // that are still open, first where it counts, then where it is ignored.
-  void MatchOne(std::uint32_t index, const Cell& cell, MatchedDetection* result) {
-    FindCandidates(index, cell);
+  void MatchOne(const Shape& shape, const Cell& cell, MatchedDetection* result) {
+    FindCandidates(shape, cell);
     Mask open = all_;
     for (const auto& [iou, g] : candidates_) {
       const Mask won = open & Reached(iou) & ~taken_[g] & ~ignored_[g];
@@ -237,12 +271,11 @@ class CategoryMatcher::Impl {
     }
   }
 
-  void FindCandidates(std::uint32_t index, const Cell& cell) {
+  void FindCandidates(const Shape& shape, const Cell& cell) {
     candidates_.clear();
     const std::size_t count = cell.truth_end - cell.truth_begin;
     if (ious_.size() < count) ious_.resize(count);
-    Overlaps(input_.ShapeOfDetection(index), std::span(shapes_).subspan(cell.truth_begin, count),
-             ious_.data());
+    Overlaps(shape, std::span(shapes_).subspan(cell.truth_begin, count), ious_.data());
     for (std::size_t g = 0; g < count; ++g) {
       if (ious_[g] >= thresholds_.front()) candidates_.push_back({ious_[g], cell.truth_begin + g});
     }
@@ -266,10 +299,9 @@ class CategoryMatcher::Impl {
   std::vector<char> unmatchable_;           // Who finds it is a false positive.
   std::vector<std::uint32_t> truth_begin_;  // [images with truth + 1]
 
-  // The detections at hand: item i is detection detections_[i].
-  std::span<const std::uint32_t> detections_;
+  // The detections at hand, by image.
+  std::vector<Item> items_;
   std::vector<Cell> cells_;
-  std::vector<std::uint32_t> cell_of_;
   std::vector<char> duplicate_;
   std::vector<ScoredItem> order_;
   std::vector<ScoredItem> scratch_;

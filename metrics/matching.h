@@ -54,6 +54,8 @@ struct MatchedCategory {
   int cut = 0;                                  // Left out as beyond max_detections.
   int duplicates = 0;                           // Equal in box and score to another of the same image.
   std::uint32_t first_duplicate = kNoPosition;  // Index of one such copy in the given detections.
+  int flat = 0;                                 // Without area.
+  std::uint32_t first_flat = kNoPosition;
 };
 
 // What is matched. Borrows everything; positions refer to ascending ids.
