@@ -56,8 +56,9 @@ void Run(const Options& options) {
   options.analysis.Validate();  // Before any file is read.
   options.Params().Validate();
   reports::CheckAnalyses(options.analyses);
-  const datasets::Dataset truth = datasets::ReadCoco(options.truth);
-  const std::vector<metrics::Detection> detections = metrics::ReadDetections(options.detections);
+  const datasets::Dataset truth = datasets::ReadCoco(options.truth, {}, options.threads);
+  const std::vector<metrics::Detection> detections =
+      metrics::ReadDetections(options.detections, options.threads);
   const metrics::SetOptions chosen = options.Chosen(truth);
   const metrics::EvaluationSet set = MakeSet(truth, detections, chosen, options.detections);
   const EvalResult result = Evaluate(set, chosen, options);
