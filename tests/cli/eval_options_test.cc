@@ -4,6 +4,7 @@
 
 #include "core/atomic_file.h"
 #include "tests/support/message_of.h"
+#include "tests/support/scratch_folder.h"
 
 namespace yoake::cli {
 namespace {
@@ -80,7 +81,8 @@ TEST(EvalOptionsTest, CategoriesAndImagesAreFoundByNameIdOrList) {
   EXPECT_THAT(chosen("--categories car,1").categories,
               ElementsAre(datasets::CategoryId{2}, datasets::CategoryId{1}));
   EXPECT_THAT(chosen("--images b.png,1").images, ElementsAre(datasets::ImageId{2}, datasets::ImageId{1}));
-  const std::string list = testing::TempDir() + "yoake_eval_options_images.txt";
+  const ScratchFolder scratch;
+  const std::string list = scratch.path() / "images.txt";
   WriteFileAtomically(list, "day/a.png\r\n\n2\n");
   EXPECT_THAT(chosen("--images " + list).images, ElementsAre(datasets::ImageId{1}, datasets::ImageId{2}));
   EXPECT_THAT(MessageOf([&] { chosen("--categories cat"); }),

@@ -6,6 +6,7 @@
 
 #include "core/atomic_file.h"
 #include "tests/support/message_of.h"
+#include "tests/support/scratch_folder.h"
 
 namespace yoake::datasets {
 namespace {
@@ -15,14 +16,13 @@ using testing::HasSubstr;
 
 class ImageKeysTest : public testing::Test {
  protected:
-  ~ImageKeysTest() override { std::filesystem::remove(file_); }
-
   std::vector<std::string> Keys(const std::string& content, const std::string& key) {
     WriteFileAtomically(file_, content);
     return ReadImageKeys(file_, key);
   }
 
-  std::filesystem::path file_ = std::filesystem::path(testing::TempDir()) / "yoake_image_keys_test.json";
+  const ScratchFolder scratch_;
+  const std::filesystem::path file_ = scratch_.path() / "image_keys.json";
 };
 
 constexpr char kImages[] = R"({"annotations": [{"id": 1, "images": [3], "segmentation": [[1, 2], [3]]}],
@@ -36,7 +36,7 @@ TEST_F(ImageKeysTest, AreTextByAscendingId) {
 
 TEST_F(ImageKeysTest, AMissingKeyNamesImageAndKeys) {
   EXPECT_THAT(MessageOf([&] { Keys(kImages, "video"); }), HasSubstr("image 9 has no key 'video'"));
-  EXPECT_THAT(MessageOf([&] { Keys("[", "video"); }), HasSubstr("yoake_image_keys_test.json"));
+  EXPECT_THAT(MessageOf([&] { Keys("[", "video"); }), HasSubstr("image_keys.json"));
 }
 
 }  // namespace

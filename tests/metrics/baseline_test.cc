@@ -10,6 +10,7 @@
 #include "metrics/reweighted_ap.h"
 #include "tests/metrics/random_scene.h"
 #include "tests/support/message_of.h"
+#include "tests/support/scratch_folder.h"
 
 namespace yoake::metrics {
 namespace {
@@ -27,15 +28,13 @@ Scene SceneOf(std::uint64_t seed) {
 
 class BaselineTest : public testing::Test {
  protected:
-  BaselineTest() : file_(std::filesystem::path(testing::TempDir()) / "yoake_baseline_test.json") {}
-  ~BaselineTest() override { std::filesystem::remove(file_); }
-
   std::string MessageFor(const std::string& content, const Scene& scene) {
     WriteFileAtomically(file_, content);
     return MessageOf([&] { ReadBaseline(file_, scene.truth); });
   }
 
-  std::filesystem::path file_;
+  const ScratchFolder scratch_;
+  const std::filesystem::path file_ = scratch_.path() / "baseline.json";
 };
 
 TEST_F(BaselineTest, AWrittenMatchingReweighsToTheSameNumbers) {

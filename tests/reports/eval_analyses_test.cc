@@ -11,6 +11,7 @@
 #include "metrics/coco_eval.h"
 #include "reports/eval_report.h"
 #include "tests/support/message_of.h"
+#include "tests/support/scratch_folder.h"
 
 namespace yoake::reports {
 namespace {
@@ -113,8 +114,8 @@ TEST_F(EvalAnalysesTest, AnEvaluationCarriesItsAnalyses) {
 }
 
 TEST_F(EvalAnalysesTest, AFolderGetsEveryTableAndPictureOnce) {
-  const auto folder = std::filesystem::path(testing::TempDir()) / "yoake_eval_analyses";
-  std::filesystem::remove_all(folder);
+  const ScratchFolder scratch;
+  const auto folder = scratch.path() / "analyses";
   WriteAnalyses(Views({"all"}), folder);
   std::set<std::string> files;
   for (const auto& entry : std::filesystem::directory_iterator(folder)) files.insert(entry.path().filename());
@@ -124,7 +125,6 @@ TEST_F(EvalAnalysesTest, AFolderGetsEveryTableAndPictureOnce) {
                           "mixed_up.csv", "operating_points.csv", "precision_recall.svg", "reliability.csv",
                           "reliability.svg", "reliability_adaptive.csv", "scores.csv"));
   EXPECT_THAT(ReadFile(folder / "images.csv"), HasSubstr("\na.jpg,1,1,0,1,"));
-  std::filesystem::remove_all(folder);
 }
 
 // What readers are spared, machines get.
