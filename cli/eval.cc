@@ -56,10 +56,14 @@ void Run(const Options& options) {
   options.analysis.Validate();  // Before any file is read.
   options.Params().Validate();
   reports::CheckAnalyses(options.analyses);
-  const datasets::Dataset truth = datasets::ReadCoco(options.truth, {}, options.threads);
+  const datasets::Dataset truth =
+      datasets::ReadCoco(TextFile::Open(options.truth), {},
+                         {.elements = {.threads = options.threads}, .masks = options.masks()});
+  metrics::DetectionMasks masks;
   const std::vector<metrics::Detection> detections =
-      metrics::ReadDetections(options.detections, options.threads);
-  const metrics::SetOptions chosen = options.Chosen(truth);
+      metrics::ReadDetections(options.detections, options.threads, options.masks() ? &masks : nullptr);
+  metrics::SetOptions chosen = options.Chosen(truth);
+  if (options.masks()) chosen.masks = &masks;
   const metrics::EvaluationSet set = MakeSet(truth, detections, chosen, options.detections);
   const EvalResult result = Evaluate(set, chosen, options);
   for (const std::string& warning : result.warnings) std::cerr << "warning: " << warning << '\n';
@@ -104,11 +108,13 @@ void AddAnalyses(CLI::App* command, Options* options) {
 }  // namespace
 
 void AddEval(CLI::App& app, int* exit_code) {
-  auto* command = app.add_subcommand("eval", "Score detections against truth as pycocotools does (boxes)");
+  auto* command =
+      app.add_subcommand("eval", "Score detections against truth as pycocotools does (boxes or masks)");
   command->footer(
       "Examples:\n"
       "  yoake eval --gt val.json --dt detections.json\n"
       "  yoake eval --gt val.json --dt detections.json --format markdown --out table.md\n"
+      "  yoake eval --gt val.json --dt masks.json --iou-type segm\n"
       "  yoake eval --gt val.json --dt detections.json --areas tiny=0:256,small=256:1024 --max-dets 300\n"
       "  yoake eval --gt val.json --dt detections.json --analyse f1,confusion --score-threshold 0.3\n"
       "  yoake eval --gt val.json --dt detections.json --analyse all --analysis-out analyses\n"

@@ -145,6 +145,9 @@ metrics::SetOptions EvalOptions::Chosen(const datasets::Dataset& truth) const {
 }
 
 void AddEvalOptions(CLI::App* command, EvalOptions* options) {
+  command->add_option("--iou-type", options->iou_type, "Compare boxes or masks")
+      ->check(CLI::IsMember({"bbox", "segm"}))
+      ->capture_default_str();
   command
       ->add_option("--iou-thresholds", options->iou_thresholds,
                    "What mAP is the mean over, e.g. 0.5 or 0.3,0.5 or 0.5:0.95:0.05; each gets a column")

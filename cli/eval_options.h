@@ -12,6 +12,7 @@ namespace yoake::cli {
 
 // What `yoake eval` lets one choose about an evaluation, as given on the command line.
 struct EvalOptions {
+  std::string iou_type = "bbox";
   std::vector<std::string> iou_thresholds;
   std::vector<std::string> areas;
   std::vector<int> max_detections;
@@ -21,6 +22,8 @@ struct EvalOptions {
   bool corrected = false;
   double voc_iou = 0;  // 0: no VOC columns.
   int threads = 1;
+
+  bool masks() const { return iou_type == "segm"; }
 
   // Throws Error{kUsage} with the flag and what would be right. Names and files are looked up in the truth.
   metrics::CocoParams Params() const;

@@ -262,7 +262,8 @@ class Assembler {
     const auto box = ReadBox(raw.bbox);
     if (!id || !image_id || !category_id || !box) return;
     Annotation annotation{
-        AnnotationId{*id}, ImageId{*image_id}, CategoryId{*category_id}, *box, box->area(), false};
+        AnnotationId{*id}, ImageId{*image_id}, CategoryId{*category_id}, *box, box->area(), false,
+        raw.ignore};
     if (!ReadArea(raw.area, &annotation.area) || !ReadCrowd(raw.iscrowd, &annotation.crowd)) return;
     Add(annotation, raw.segmentation);
   }

@@ -76,9 +76,17 @@ void ReadMember(JsonScanner& scanner, std::string_view key, RawCategory* categor
   *member = ReadValue(scanner);
 }
 
+bool IsTrue(const RawValue& value) {
+  return value.kind == Kind::kBool ? value.integer != 0 : value.is_number() && value.number != 0;
+}
+
 void ReadMember(JsonScanner& scanner, std::string_view key, RawAnnotation* annotation) {
   if (IsKey(key, "bbox")) {
     annotation->bbox = ReadBox(scanner);
+    return;
+  }
+  if (IsKey(key, "ignore")) {
+    annotation->ignore = IsTrue(ReadValue(scanner));
     return;
   }
   if (IsKey(key, "segmentation")) {
@@ -130,7 +138,7 @@ std::optional<Annotation> GoodAnnotation(const RawAnnotation& raw) {
   const auto& numbers = raw.bbox.numbers;
   const Box box{numbers[0].number, numbers[1].number, numbers[2].number, numbers[3].number};
   Annotation annotation{
-      AnnotationId{*id}, ImageId{*image_id}, CategoryId{*category_id}, box, box.area(), false};
+      AnnotationId{*id}, ImageId{*image_id}, CategoryId{*category_id}, box, box.area(), false, raw.ignore};
   if (!raw.area.missing()) {
     if (!IsFinite(raw.area) || raw.area.number < 0) return std::nullopt;
     annotation.area = raw.area.number;

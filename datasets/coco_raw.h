@@ -49,6 +49,7 @@ struct RawAnnotation {
   bool is_object = false;
   RawValue id, image_id, category_id, area, iscrowd;
   RawBox bbox;
+  bool ignore = false;           // A key beyond COCO's own: whatever is not a number or true means no.
   std::size_t segmentation = 0;  // Where in the file it begins; 0: there is none.
 };
 

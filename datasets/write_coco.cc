@@ -66,6 +66,7 @@ void WriteCoco(const Dataset& dataset, const fs::path& file) {
                            {"bbox", {box.x, box.y, box.w, box.h}},
                            {"area", annotation.area},
                            {"iscrowd", annotation.crowd ? 1 : 0}});
+    if (annotation.ignore) annotations.back()["ignore"] = 1;
   }
   const nlohmann::ordered_json info = {{"description", dataset.name}};
   std::string text = "{\"info\": " + info.dump() + ",\n";

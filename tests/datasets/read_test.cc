@@ -76,6 +76,18 @@ TEST_F(ReadCocoTest, AcceptsWhatCocoLeavesOpen) {
   EXPECT_EQ(Read(table[2].text).annotations[1].id, AnnotationId{9007199254740992});
 }
 
+TEST_F(ReadCocoTest, KeepsTheIgnoreKeyWhateverItIs) {
+  const auto ignored = [&](const std::string& value) {
+    const std::string rest = R"("id":8,"image_id":5,"category_id":1,"bbox":[0,0,1,1],"iscrowd":)";
+    const bool good = Read(FileWith("{\"ignore\":" + value + "," + rest + "0}")).annotations[1].ignore;
+    const bool odd = Read(FileWith("{\"ignore\":" + value + "," + rest + "true}")).annotations[1].ignore;
+    EXPECT_EQ(good, odd) << value;  // Read in two ways.
+    return good;
+  };
+  for (const char* yes : {"1", "true", "1.0"}) EXPECT_TRUE(ignored(yes)) << yes;
+  for (const char* no : {"0", "false", "0.0", "null", "\"1\"", "[1]", "{}"}) EXPECT_FALSE(ignored(no)) << no;
+}
+
 TEST_F(ReadCocoTest, AnEmptyDatasetReadsButIsNotUsable) {
   const std::string no_image[] = {"\"images\":[]", kCategories, "[]"};
   const Dataset without_images = Read(File(no_image[0], no_image[1], no_image[2]));

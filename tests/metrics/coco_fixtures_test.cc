@@ -7,14 +7,12 @@
 #include <cmath>
 #include <cstdint>
 #include <cstring>
-#include <map>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
 #include "core/atomic_file.h"
 #include "core/error.h"
-#include "datasets/mask.h"
 #include "datasets/read.h"
 #include "datasets/sha256.h"
 #include "metrics/coco_eval.h"
@@ -55,22 +53,12 @@ void ExpectNear(std::optional<double> value, double expected, double tolerance, 
   EXPECT_EQ(value.has_value(), expected != -1) << what;
 }
 
-// One "segmentation" of a file, in any of COCO's three forms.
-datasets::Mask MaskOf(const nlohmann::json& shape, int height, int width) {
-  if (shape.is_array()) return datasets::MaskFromPolygons(shape, height, width);
-  const nlohmann::json& counts = shape["counts"];
-  if (counts.is_array()) return datasets::MaskFromCounts(counts, shape["size"][0], shape["size"][1]);
-  return datasets::MaskFromString(counts.get<std::string>(), shape["size"][0], shape["size"][1]);
-}
-
 // A reference set as read from its files.
 struct FixtureSet {
-  explicit FixtureSet(const fs::path& folder) : truth(datasets::ReadCoco(folder / "gt.json")) {
-    if (ReadJson(folder / "expected.json").value("iou_type", "bbox") == "bbox") {
-      detections = ReadDetections(folder / "dt.json");
-    } else {
-      ReadMasks(folder);
-    }
+  explicit FixtureSet(const fs::path& folder) {
+    const bool segm = ReadJson(folder / "expected.json").value("iou_type", "bbox") == "segm";
+    truth = datasets::ReadCoco(TextFile::Open(folder / "gt.json"), {}, {.elements = {}, .masks = segm});
+    detections = ReadDetections(folder / "dt.json", 1, segm ? &masks : nullptr);
   }
 
   SetOptions Options() const {
@@ -88,25 +76,6 @@ struct FixtureSet {
   datasets::Dataset truth;
   std::vector<Detection> detections;
   DetectionMasks masks;
-
- private:
-  void ReadMasks(const fs::path& folder) {
-    std::map<datasets::ImageId, const datasets::Image*> images;
-    for (const datasets::Image& image : truth.images) images[image.id] = &image;
-    const nlohmann::json json = ReadJson(folder / "gt.json");
-    for (const auto& annotation : json["annotations"]) {
-      const datasets::Image& image = *images.at(datasets::ImageId{annotation["image_id"].get<int>()});
-      truth.masks.push_back(MaskOf(annotation["segmentation"], image.height, image.width));
-    }
-    for (const auto& given : ReadJson(folder / "dt.json")) {
-      Detection detection;
-      detection.image_id = datasets::ImageId{given["image_id"].get<int>()};
-      detection.category_id = datasets::CategoryId{given["category_id"].get<int>()};
-      detection.score = given["score"];
-      detections.push_back(detection);
-      masks.masks.push_back(MaskOf(given["segmentation"], 0, 0));
-    }
-  }
 };
 
 class CocoFixtureTest : public testing::TestWithParam<std::string> {
