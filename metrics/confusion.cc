@@ -11,10 +11,9 @@ class Matcher {
  public:
   Matcher(const ImageOverlaps& overlaps, double iou)
       : overlaps_(overlaps),
-        keys_(overlaps.set().input().truth_keys),
-        annotations_(overlaps.set().input().truth.annotations),
+        input_(overlaps.set().input()),
         iou_(std::min(iou, 1 - 1e-10)),
-        taken_(annotations_.size(), 0) {}
+        taken_(input_.truth.annotations.size(), 0) {}
 
   bool taken(std::uint32_t truth) const { return taken_[truth] != 0; }
 
@@ -23,10 +22,10 @@ class Matcher {
     const std::uint32_t category = overlaps_.Category(detection);
     const Overlap* best = nullptr;
     for (const Overlap& overlap : overlaps_.Of(detection)) {
-      if (overlap.iou < iou_ || annotations_[overlap.truth].crowd || taken(overlap.truth)) continue;
+      if (overlap.iou < iou_ || input_.IsUncounted(overlap.truth) || taken(overlap.truth)) continue;
       const bool equal = best != nullptr && overlap.iou == best->iou;
-      const bool from_own_to_other =
-          equal && keys_[best->truth].category == category && keys_[overlap.truth].category != category;
+      const bool from_own_to_other = equal && input_.truth_keys[best->truth].category == category &&
+                                     input_.truth_keys[overlap.truth].category != category;
       if (best == nullptr || overlap.iou > best->iou || (equal && !from_own_to_other)) best = &overlap;
     }
     if (best == nullptr) return std::nullopt;
@@ -34,18 +33,17 @@ class Matcher {
     return best->truth;
   }
 
-  bool FindsOwnCrowd(std::size_t detection) const {
+  bool FindsUncounted(std::size_t detection) const {
     const auto overlaps = overlaps_.Of(detection);
     return std::any_of(overlaps.begin(), overlaps.end(), [&](const Overlap& overlap) {
-      return overlap.iou >= iou_ && annotations_[overlap.truth].crowd &&
-             keys_[overlap.truth].category == overlaps_.Category(detection);
+      return overlap.iou >= iou_ && input_.IsUncounted(overlap.truth) &&
+             input_.truth_keys[overlap.truth].category == overlaps_.Category(detection);
     });
   }
 
  private:
   const ImageOverlaps& overlaps_;
-  const std::vector<CellKey>& keys_;
-  const std::vector<datasets::Annotation>& annotations_;
+  const MatchInput& input_;
   double iou_;
   std::vector<char> taken_;  // By annotation.
 };
@@ -67,12 +65,12 @@ ConfusionMatrix FindConfusion(const ImageOverlaps& overlaps, double iou, double 
       if (overlaps.Score(d) < score_threshold) break;
       if (const auto truth = matcher.Take(d)) {
         matrix.Add(input.truth_keys[*truth].category, overlaps.Category(d));
-      } else if (!matcher.FindsOwnCrowd(d)) {
+      } else if (!matcher.FindsUncounted(d)) {
         matrix.Add(matrix.background(), overlaps.Category(d));
       }
     }
     for (const std::uint32_t truth : overlaps.Truths(image)) {
-      if (matcher.taken(truth) || input.truth.annotations[truth].crowd) continue;
+      if (matcher.taken(truth) || input.IsUncounted(truth)) continue;
       matrix.Add(input.truth_keys[truth].category, matrix.background());
     }
   }

@@ -31,8 +31,9 @@ class ConfusionMatrix {
 
 // The detections with score >= `score_threshold` of an image, from the highest score down, each take the free
 // truth box they overlap most and by at least `iou` (not below the overlaps' lowest_iou), whatever its
-// category; among equal overlaps first one of their own category, then the later one. What finds only a crowd
-// of its own category is not counted; crowds are never missed. With one category these are COCO's counts.
+// category; among equal overlaps first one of their own category, then the later one. What finds only
+// uncounted truth (a crowd) of its own category is not counted; such truth is never missed. With one category
+// these are COCO's counts.
 //
 // Matching by score is what COCO, fiftyone (classwise=False) and hotcoco do. ultralytics pairs by falling IoU
 // regardless of score, at IoU > .45 and score > .25: its matrix differs where detections compete for a box.

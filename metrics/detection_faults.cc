@@ -43,14 +43,14 @@ class Judge {
   bool IsOwn(const Overlap& overlap, std::uint32_t category) const {
     return input_.truth_keys[overlap.truth].category == category;
   }
-  bool IsCrowd(const Overlap& overlap) const { return input_.truth.annotations[overlap.truth].crowd; }
+  bool IsUncounted(const Overlap& overlap) const { return input_.IsUncounted(overlap.truth); }
 
   // The largest overlap with truth that `accept` takes, the first among equals.
   template <typename Accept>
   Overlap Largest(std::size_t detection, const Accept& accept) const {
     Overlap largest;
     for (const Overlap& overlap : overlaps_.Of(detection)) {
-      if (overlap.iou > largest.iou && !IsCrowd(overlap) && accept(overlap)) largest = overlap;
+      if (overlap.iou > largest.iou && !IsUncounted(overlap) && accept(overlap)) largest = overlap;
     }
     return largest;
   }
@@ -65,8 +65,8 @@ class Judge {
     judged.matched = best.iou >= options_.iou;
     if (judged.matched) used_[best.truth] = 1;
     const auto all = overlaps_.Of(detection);
-    judged.in_crowd = !judged.matched && std::any_of(all.begin(), all.end(), [&](const Overlap& overlap) {
-      return IsCrowd(overlap) && IsOwn(overlap, judged.category) && overlap.iou > options_.iou;
+    judged.excused = !judged.matched && std::any_of(all.begin(), all.end(), [&](const Overlap& overlap) {
+      return IsUncounted(overlap) && IsOwn(overlap, judged.category) && overlap.iou > options_.iou;
     });
     return judged;
   }
@@ -100,7 +100,7 @@ class Judge {
   }
 
   void CountTruth(std::uint32_t truth) {
-    if (input_.truth.annotations[truth].crowd) return;
+    if (input_.IsUncounted(truth)) return;
     const std::uint32_t category = input_.truth_keys[truth].category;
     ++faults_.truth[category];
     if (used_[truth] != 0) return;

@@ -12,7 +12,7 @@ namespace yoake::metrics {
 // What went wrong with a detection or a truth box, after TIDE (Bolya, Foley, Hays and Hoffman, "TIDE: A
 // General Toolbox for Identifying Object Detection Errors", ECCV 2020). Every detection that matched nothing
 // gets the first that fits, localisation asked before classification as in the reference implementation;
-// f = `iou`, b = `background_iou`, overlaps with truth that is no crowd, used or not.
+// f = `iou`, b = `background_iou`, overlaps with truth that counts (no crowds), used or not.
 enum class DetectionFault {
   kClassification,  // Overlap >= f with truth of another category.
   kLocalisation,    // Overlap in [b, f] with truth of its category.
@@ -38,8 +38,8 @@ struct JudgedDetection {
   double score = 0;
   std::uint32_t category = 0;  // Position.
   bool matched = false;
-  bool in_crowd = false;   // Unmatched and over f in a crowd of its category: not a false positive either.
-  DetectionFault fault{};  // Of an unmatched one, also in a crowd.
+  bool excused = false;  // Unmatched and over f in uncounted truth of its category: no false positive either.
+  DetectionFault fault{};             // Of an unmatched one, also an excused one.
   std::uint32_t mends = kNoPosition;  // The unused truth (annotation) it would find without its fault, given
                                       // to the best of the detections that share it.
 };

@@ -17,7 +17,7 @@ struct Contribution {
 };
 
 std::optional<Contribution> AsItIs(const JudgedDetection& judged) {
-  if (judged.in_crowd) return std::nullopt;
+  if (judged.excused) return std::nullopt;
   return Contribution{judged.category, judged.matched};
 }
 

@@ -124,6 +124,22 @@ TEST(ConfusionTest, DetectionsBeyondTheLimitOfACategoryTakeNoPart) {
   EXPECT_EQ(RowsOf(FindConfusion(ImageOverlaps(set, .5, 2), .5, 0)), (Rows{{0, 0, 0}, {0, 0, 0}, {2, 2, 0}}));
 }
 
+// Truth that the corrections take from the count is treated as a crowd: neither to be found nor missed.
+TEST(ConfusionTest, IgnoredTruthIsNeitherFoundNorMissedWhenCorrected) {
+  Scene scene;
+  scene.truth.images = {{ImageId{1}, "a", {}, 100, 100, 0}};
+  scene.truth.categories = {{CategoryId{1}, "car", ""}};
+  scene.truth.annotations = {{AnnotationId{1}, ImageId{1}, CategoryId{1}, {0, 0, 9, 9}, 81, false},
+                             {AnnotationId{2}, ImageId{1}, CategoryId{1}, {50, 0, 9, 9}, 81, false}};
+  for (auto& truth : scene.truth.annotations) truth.ignore = true;
+  scene.detections = {{ImageId{1}, CategoryId{1}, {0, 0, 9, 9}, .5}};
+  SetOptions options;
+  options.corrections.ignore = true;
+  const EvaluationSet set(scene.truth, scene.detections, options);
+  EXPECT_EQ(RowsOf(FindConfusion(ImageOverlaps(set, .5), .5, 0)), (Rows{{0, 0}, {0, 0}}));
+  EXPECT_EQ(RowsOf(Confusion(scene, .5, 0)), (Rows{{1, 1}, {0, 0}}));
+}
+
 TEST(ConfusionTest, MixedUpCategoriesAreSortedByCount) {
   ConfusionMatrix matrix(3);
   for (const auto& [t, p] : {std::pair{0, 1}, {1, 2}, {1, 2}, {2, 2}, {3, 1}, {0, 3}, {2, 0}}) {
