@@ -141,6 +141,7 @@ metrics::SetOptions EvalOptions::Chosen(const datasets::Dataset& truth) const {
   chosen.images = FindImages(images, truth);
   chosen.class_agnostic = class_agnostic;
   chosen.threads = threads;
+  if (corrected) chosen.corrections = metrics::Corrections::All();
   return chosen;
 }
 

@@ -18,6 +18,8 @@ struct Corrections {
   // The area of a detected mask is the mask's, also where a box is given with it. (coco.py, loadRes, takes
   // the box's.)
   bool mask_area = false;
+
+  static constexpr Corrections All() { return {true, true, true, true, true}; }
 };
 
 }  // namespace yoake::metrics

@@ -35,6 +35,21 @@ double ImageOverlaps::Score(std::size_t detection) const {
   return set_.input().detections[order_[detection]].score;
 }
 
+// Of equal scores, so a copy follows its original closely.
+bool ImageOverlaps::IsCopy(std::uint32_t index, std::size_t first) const {
+  const MatchInput& input = set_.input();
+  const Detection& detection = input.detections[index];
+  for (std::size_t i = order_.size(); i-- > first;) {
+    const std::uint32_t other = order_[i];
+    if (input.detections[other].score != detection.score) return false;
+    if (input.detection_keys[other].category != input.detection_keys[index].category) continue;
+    if (input.detections[other].box != detection.box) continue;
+    if (input.masks == nullptr) return true;
+    if (input.ShapeOfDetection(other).mask->runs == input.ShapeOfDetection(index).mask->runs) return true;
+  }
+  return false;
+}
+
 void ImageOverlaps::OrderDetections(const CellGroups& by_image, int max_detections) {
   const std::vector<Detection>& all = set_.input().detections;
   std::vector<std::uint32_t> cell;
@@ -46,7 +61,11 @@ void ImageOverlaps::OrderDetections(const CellGroups& by_image, int max_detectio
                      [&](std::uint32_t a, std::uint32_t b) { return all[a].score > all[b].score; });
     std::fill(taken.begin(), taken.end(), 0);
     for (const std::uint32_t index : cell) {
-      if (taken[set_.input().detection_keys[index].category]++ < max_detections) order_.push_back(index);
+      int& of_category = taken[set_.input().detection_keys[index].category];
+      if (of_category == max_detections) continue;
+      if (set_.input().corrections.duplicates && IsCopy(index, begin_[image])) continue;
+      ++of_category;
+      order_.push_back(index);
     }
     begin_[image + 1] = order_.size();
   }

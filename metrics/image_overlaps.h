@@ -48,6 +48,7 @@ class ImageOverlaps {
 
  private:
   void OrderDetections(const CellGroups& by_image, int max_detections);
+  bool IsCopy(std::uint32_t index, std::size_t first) const;  // Of a detection in order_ from `first` on.
   void FindOverlaps();
 
   const EvaluationSet& set_;

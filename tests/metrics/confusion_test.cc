@@ -140,6 +140,21 @@ TEST(ConfusionTest, IgnoredTruthIsNeitherFoundNorMissedWhenCorrected) {
   EXPECT_EQ(RowsOf(Confusion(scene, .5, 0)), (Rows{{1, 1}, {0, 0}}));
 }
 
+TEST(ConfusionTest, CopiesOfADetectionCountOnceWhenCorrected) {
+  Scene scene;
+  scene.truth.images = {{ImageId{1}, "a", {}, 100, 100, 0}};
+  scene.truth.categories = {{CategoryId{1}, "car", ""}, {CategoryId{2}, "bus", ""}};
+  for (const CategoryId category : {CategoryId{1}, CategoryId{2}, CategoryId{1}, CategoryId{1}}) {
+    scene.detections.push_back({ImageId{1}, category, {0, 0, 9, 9}, .5});
+  }
+  scene.detections.push_back({ImageId{1}, CategoryId{1}, {0, 0, 9, 8}, .5});
+  SetOptions options;
+  options.corrections.duplicates = true;
+  const EvaluationSet set(scene.truth, scene.detections, options);
+  EXPECT_EQ(RowsOf(FindConfusion(ImageOverlaps(set, .5), .5, 0)), (Rows{{0, 0, 0}, {0, 0, 0}, {2, 1, 0}}));
+  EXPECT_EQ(RowsOf(Confusion(scene, .5, 0)), (Rows{{0, 0, 0}, {0, 0, 0}, {4, 1, 0}}));
+}
+
 TEST(ConfusionTest, MixedUpCategoriesAreSortedByCount) {
   ConfusionMatrix matrix(3);
   for (const auto& [t, p] : {std::pair{0, 1}, {1, 2}, {1, 2}, {2, 2}, {3, 1}, {0, 3}, {2, 0}}) {
