@@ -5,6 +5,7 @@
 #include "core/did_you_mean.h"
 #include "core/json_reader.h"
 #include "search/samplers/grid.h"
+#include "search/samplers/qmc.h"
 #include "search/samplers/random.h"
 #include "search/samplers/tpe.h"
 
@@ -18,6 +19,7 @@ struct NamedSampler {
 
 constexpr std::array kSamplers = {
     NamedSampler{"grid", MakeGridSampler},
+    NamedSampler{"qmc", MakeQmcSampler},
     NamedSampler{"random", MakeRandomSampler},
     NamedSampler{"tpe", MakeTpeSampler},
 };

@@ -167,13 +167,14 @@ TEST_P(SamplerContractTest, UnknownKeysAreErrors) {
 INSTANTIATE_TEST_SUITE_P(
     Samplers, SamplerContractTest,
     testing::Values(
-        R"("random")", R"({"type":"grid","n":3})", R"("tpe")", R"({"type":"tpe","n_startup_trials":0})",
+        R"("random")", R"({"type":"grid","n":3})", R"("qmc")", R"({"type":"qmc","sequence":"halton"})",
+        R"("tpe")", R"({"type":"tpe","n_startup_trials":0})",
         R"({"type":"tpe","group":true,"n_startup_trials":2})", R"({"type":"tpe","multivariate":false})",
         R"({"type":"tpe","constant_liar":false,"consider_magic_clip":false,"consider_endpoints":true})",
         R"({"type":"tpe","n_ei_candidates":1,"prior_weight":0.01,"gamma":0.5,"max_below":3})"));
 
 TEST(SamplerTableTest, NamesAreKnownAndASlipIsCorrected) {
-  EXPECT_EQ(SamplerNames(), (std::vector<std::string>{"grid", "random", "tpe"}));
+  EXPECT_EQ(SamplerNames(), (std::vector<std::string>{"grid", "qmc", "random", "tpe"}));
   try {
     Make("tep");
     FAIL();
@@ -189,6 +190,7 @@ TEST(SamplerTableTest, NamesAreKnownAndASlipIsCorrected) {
                                R"({"type":"tpe","group":true,"multivariate":false})",
                                R"({"type":"grid","n":0})",
                                R"({"type":"grid","n":{"a":0}})",
+                               R"({"type":"qmc","sequence":"faure"})",
                                R"({"n":3})",
                                "3"};
   for (const char* text : wrong) EXPECT_THROW(Make(json::parse(text)), Error) << text;
