@@ -27,6 +27,10 @@ if(YOAKE_SANITIZE)
   add_link_options(-fsanitize=${YOAKE_SANITIZE})
 endif()
 
+if(YOAKE_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+
 function(yoake_warnings target)
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion)
   if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
