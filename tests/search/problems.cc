@@ -162,17 +162,53 @@ Problem FindProblem(const std::string& name) {
   throw std::invalid_argument("no problem " + name);
 }
 
-std::vector<double> BestSoFar(const Problem& problem, const Sampler& sampler, std::uint64_t seed, int n) {
-  History history;
-  std::vector<double> best;
-  for (int number = 0; number < n; ++number) {
-    TrialRecord trial;
-    trial.number = number;
-    trial.params = sampler.Suggest(problem.space, history, number, RandomStream(seed)).params;
-    trial.values = {problem.evaluate(ExternalValues(trial.params))};
+namespace {
+
+TrialRecord Evaluated(const Problem& problem, TrialRecord trial) {
+  const double value = problem.evaluate(ExternalValues(trial.params));
+  if (std::isnan(value)) {
+    trial.state = TrialState::kFail;
+    trial.user_attrs["reason"] = "out_of_memory";
+  } else {
     trial.state = TrialState::kComplete;
-    best.push_back(std::min(trial.values[0], best.empty() ? trial.values[0] : best.back()));
-    history.trials.push_back(std::move(trial));
+    trial.values = {value};
+  }
+  return trial;
+}
+
+}  // namespace
+
+std::vector<TrialRecord> RunTrials(const Problem& problem, const Sampler& sampler, std::uint64_t seed, int n,
+                                   int batch) {
+  History history;
+  while (static_cast<int>(history.trials.size()) < n) {
+    const std::size_t first = history.trials.size();
+    for (int i = 0; i < batch && static_cast<int>(history.trials.size()) < n; ++i) {
+      TrialRecord trial;
+      trial.number = static_cast<int>(history.trials.size());
+      Suggestion suggestion = sampler.Suggest(problem.space, history, trial.number, RandomStream(seed));
+      trial.params = std::move(suggestion.params);
+      trial.system_attrs = std::move(suggestion.system_attrs);
+      history.trials.push_back(std::move(trial));
+    }
+    for (std::size_t i = first; i < history.trials.size(); ++i) {
+      history.trials[i] = Evaluated(problem, std::move(history.trials[i]));
+    }
+  }
+  return std::move(history.trials);
+}
+
+std::vector<double> BestSoFar(const Problem& problem, const Sampler& sampler, std::uint64_t seed, int n) {
+  const std::vector<TrialRecord> trials = RunTrials(problem, sampler, seed, n);
+  std::vector<double> best;
+  for (std::size_t i = 1; i <= trials.size(); ++i) best.push_back(BestOf(trials, i));
+  return best;
+}
+
+double BestOf(const std::vector<TrialRecord>& trials, std::size_t n) {
+  double best = std::numeric_limits<double>::infinity();
+  for (std::size_t i = 0; i < std::min(n, trials.size()); ++i) {
+    if (!trials[i].values.empty()) best = std::min(best, trials[i].values[0]);
   }
   return best;
 }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <filesystem>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -9,20 +11,36 @@
 
 namespace yoake::search {
 
-// Closed-form test problems of the field, all minimised: branin2, hartmann6, shifted ackley10, rosenbrock5,
-// shifted rastrigin5, and mixdet, a conditional space that looks like a detector's training.
+// A test problem, minimised. Where `evaluate` gives NaN the trial fails.
 struct Problem {
   std::string name;
   SearchSpace space;
-  double (*evaluate)(const nlohmann::json& params);
+  std::function<double(const nlohmann::json& params)> evaluate;
   double optimum;
 };
 
+// Closed-form problems of the field: branin2, hartmann6, shifted ackley10, rosenbrock5, shifted rastrigin5,
+// and mixdet, a conditional space that looks like a detector's training.
 std::vector<Problem> Problems();
 Problem FindProblem(const std::string& name);
 
-// Asks, evaluates and tells `n` times in sequence; the best value so far after each.
+// More of the kind, which no default was chosen on: they show when a sampler only knows the problems above.
+// Among them a noisy one, conditional ones and `oom5`, in which the better half of the space fails.
+std::vector<Problem> GuardProblems();
+
+// hpobench_segment, hpolib_protein and nas201_cifar100: recorded trainings, every combination of a grid.
+// `folder` holds NAME.csv and NAME.json.
+std::vector<Problem> TableProblems(const std::filesystem::path& folder);
+
+// Asks `batch` trials, which run at the same time, evaluates and tells them, until there are `n`.
+std::vector<TrialRecord> RunTrials(const Problem& problem, const Sampler& sampler, std::uint64_t seed, int n,
+                                   int batch = 1);
+
+// The same one by one; the best value so far after each.
 std::vector<double> BestSoFar(const Problem& problem, const Sampler& sampler, std::uint64_t seed, int n);
+
+// The least value of the first `n` trials; infinity when all of them failed.
+double BestOf(const std::vector<TrialRecord>& trials, std::size_t n);
 
 // Linear interpolation, as numpy.percentile.
 double Quantile(std::vector<double> values, double q);
