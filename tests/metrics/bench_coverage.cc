@@ -1,13 +1,14 @@
 // bench_coverage TRUTH.json [REPETITIONS [REPLICATES [THREADS [BOXES,BOXES,BOXES [easy] [clumped]
-// [seeds=N]]]]]
+// [seeds=N] [frames=N] [images=N,N]]]]]
 //
 // easy: detectors that nearly always find and fit, so that columns press against 1. clumped: all boxes of an
 // image are of one category, so that a rare one lies in few images. seeds=N: each model is N trainings of
-// varying luck, and the true difference is that of the recipes.
-// How often the 95 % interval of a difference between two detectors holds the true difference, by method, for
-// the whole set and for categories of few and many boxes. The detectors are simulated (simulated_detector.h)
-// on images drawn from TRUTH.json, so the true difference is known from a very large draw. Prints the table
-// of docs/uncertainty.md.
+// varying luck, and the true difference is that of the recipes. frames=N: the images are frames of drives,
+// N each; intervals are made by drawing images and by drawing drives. images=N,N: sizes of the set
+// (200,2000). How often the 95 % interval of a difference between two detectors holds the true difference, by
+// method, for the whole set and for categories of few and many boxes. The detectors are simulated
+// (simulated_detector.h) on images drawn from TRUTH.json, so the true difference is known from a very large
+// draw. Prints the table of docs/uncertainty.md.
 
 #include <fmt/format.h>
 
@@ -42,6 +43,7 @@ struct Experiment {
   int images = 0;
   SimulationOptions options;
   std::size_t seeds = 1;  // Trainings a model.
+  std::vector<int> sizes = {200, 2000};
   int repetitions = 0;
   int replicates = 0;
   int threads = 1;
@@ -64,6 +66,23 @@ std::vector<SimulatedDetector> DrawDetectors(const Experiment& experiment, const
     }
   }
   return detectors;
+}
+
+// What a replicate draws.
+struct Drawn {
+  const char* name;
+  ResamplingUnits units;
+};
+
+std::vector<Drawn> WaysToDraw(const Experiment& experiment) {
+  const auto images = static_cast<std::size_t>(experiment.images);
+  std::vector<Drawn> ways = {{"images", EachImage(images)}};
+  const auto frames = static_cast<std::size_t>(experiment.options.frames);
+  if (frames == 1) return ways;
+  std::vector<std::string> drives;
+  for (std::size_t image = 0; image < images; ++image) drives.push_back(std::to_string(image / frames));
+  ways.push_back({"drives", UnitsByKey(drives)});
+  return ways;
 }
 
 using Cells = std::vector<std::array<double, kShown.size()>>;  // [rows] of one column each.
@@ -113,8 +132,9 @@ struct Tally {
 
 class Tallies {
  public:
-  Tallies(const Experiment& experiment, const Cells& truth) : experiment_(experiment), truth_(truth) {
-    for (auto& method : tallies_) method.resize(truth.size());
+  Tallies(const Experiment& experiment, const Cells& truth)
+      : experiment_(experiment), truth_(truth), drawn_(WaysToDraw(experiment)), tallies_(drawn_.size()) {
+    for (auto& by_method : tallies_) by_method.fill(Rows(truth.size()));
   }
 
   void Repeat(const RandomStream& stream, std::uint64_t seed) {
@@ -131,28 +151,32 @@ class Tallies {
     BootstrapOptions options;
     options.replicates = experiment_.replicates;
     options.seed = seed;
-    const ResamplingUnits units = EachImage(simulation.truth.images.size());
-    std::vector<ModelDraws> draws = Bootstrap(models, units, options);
-    const auto middle = draws.begin() + static_cast<std::ptrdiff_t>(experiment_.seeds);
-    const Seeds baseline(std::make_move_iterator(draws.begin()), std::make_move_iterator(middle));
-    const Seeds candidate(std::make_move_iterator(middle), std::make_move_iterator(draws.end()));
-    for (std::size_t i = 0; i < kShown.size(); ++i) {
-      Count(CollectColumn(candidate, &baseline, UnitCounts(sets[0], units), kShown[i]), i);
+    for (std::size_t way = 0; way < drawn_.size(); ++way) {
+      const ResamplingUnits& units = drawn_[way].units;
+      std::vector<ModelDraws> draws = Bootstrap(models, units, options);
+      const auto middle = draws.begin() + static_cast<std::ptrdiff_t>(experiment_.seeds);
+      const Seeds baseline(std::make_move_iterator(draws.begin()), std::make_move_iterator(middle));
+      const Seeds candidate(std::make_move_iterator(middle), std::make_move_iterator(draws.end()));
+      for (std::size_t i = 0; i < kShown.size(); ++i) {
+        Count(CollectColumn(candidate, &baseline, UnitCounts(sets[0], units), kShown[i]), i, &tallies_[way]);
+      }
     }
   }
 
   void Print() const {
     for (std::size_t row = 0; row < truth_.size(); ++row) {
       for (std::size_t i = 0; i < kShown.size(); ++i) {
-        for (std::size_t m = 0; m < kMethods.size(); ++m) {
-          const Tally& tally = tallies_[m][row][i];
-          const double n = std::max(1, tally.intervals);
-          std::printf("| %d | %s | %s | %s | %.1f %% | %.1f / %.1f %% | %.4f | %+.4f | %+.4f |\n",
-                      experiment_.images,
-                      row + 1 == truth_.size() ? "whole set" : experiment_.options.categories[row].c_str(),
-                      MetricNames()[kShown[i]].c_str(), kMethodNames[m],
-                      100 * (1 - (tally.above + tally.below) / n), 100 * tally.below / n,
-                      100 * tally.above / n, tally.width / n / 2, truth_[row][i], tally.error / n);
+        for (std::size_t way = 0; way < drawn_.size(); ++way) {
+          for (std::size_t m = 0; m < kMethods.size(); ++m) {
+            const Tally& tally = tallies_[way][m][row][i];
+            const double n = std::max(1, tally.intervals);
+            std::printf("| %d | %s | %s | %s | %s | %.1f %% | %.1f / %.1f %% | %.4f | %+.4f | %+.4f |\n",
+                        experiment_.images,
+                        row + 1 == truth_.size() ? "whole set" : experiment_.options.categories[row].c_str(),
+                        MetricNames()[kShown[i]].c_str(), drawn_[way].name, kMethodNames[m],
+                        100 * (1 - (tally.above + tally.below) / n), 100 * tally.below / n,
+                        100 * tally.above / n, tally.width / n / 2, truth_[row][i], tally.error / n);
+          }
         }
       }
     }
@@ -160,7 +184,10 @@ class Tallies {
   }
 
  private:
-  void Count(const std::vector<std::optional<Draws>>& column, std::size_t i) {
+  using Rows = std::vector<std::array<Tally, kShown.size()>>;
+  using ByMethod = std::array<Rows, kMethods.size()>;
+
+  void Count(const std::vector<std::optional<Draws>>& column, std::size_t i, ByMethod* tallies) {
     std::array<std::vector<Interval>, kMethods.size()> intervals;
     for (std::size_t m = 0; m < kMethods.size(); ++m) {
       for (const auto& draws : column) {
@@ -171,7 +198,7 @@ class Tallies {
     for (std::size_t m = 0; m < kMethods.size(); ++m) {
       for (std::size_t row = 0; row < column.size(); ++row) {
         if (!column[row]) continue;
-        Tally& tally = tallies_[m][row][i];
+        Tally& tally = (*tallies)[m][row][i];
         const double truth = truth_[row][i];
         ++tally.intervals;
         tally.above += truth > intervals[m][row].high;
@@ -184,25 +211,42 @@ class Tallies {
 
   const Experiment& experiment_;
   const Cells& truth_;
+  std::vector<Drawn> drawn_;
   std::mutex mutex_;
-  std::array<std::vector<std::array<Tally, kShown.size()>>, kMethods.size()> tallies_;
+  std::vector<ByMethod> tallies_;  // [drawn_]
 };
 
-std::vector<double> ParseBoxes(const std::string& text) {
-  std::vector<double> boxes;
+template <typename Number>
+std::vector<Number> ParseList(const std::string& text) {
+  std::vector<Number> numbers;
   std::istringstream stream(text);
-  for (std::string item; std::getline(stream, item, ',');) boxes.push_back(std::atof(item.c_str()));
-  return boxes;
+  for (std::string item; std::getline(stream, item, ',');) {
+    numbers.push_back(static_cast<Number>(std::atof(item.c_str())));
+  }
+  return numbers;
+}
+
+int AtLeastOne(const std::string& text) { return std::max(1, std::atoi(text.c_str())); }
+
+// The words after the boxes.
+void ParseWord(const std::string& word, Experiment* experiment) {
+  const std::string value = word.substr(word.find('=') + 1);
+  experiment->easy |= word == "easy";
+  experiment->options.clumped |= word == "clumped";
+  if (word.starts_with("seeds=")) experiment->seeds = static_cast<std::size_t>(AtLeastOne(value));
+  if (word.starts_with("frames=")) experiment->options.frames = AtLeastOne(value);
+  if (word.starts_with("images=")) experiment->sizes = ParseList<int>(value);
 }
 
 void Run(Experiment experiment, const std::vector<double>& boxes) {
   std::printf(
       "%d repetitions, %d replicates; true difference beside the mean error of the observed one\n\n"
-      "| images | boxes | column | method | covers | truth below / above | half width | true | bias |\n"
-      "|---:|---|---|---|---:|---:|---:|---:|---:|\n",
+      "| images | boxes | column | drawn | method | covers | truth below / above | half width | true | bias "
+      "|\n"
+      "|---:|---|---|---|---|---:|---:|---:|---:|---:|\n",
       experiment.repetitions, experiment.replicates);
   for (const double count : boxes) experiment.options.categories.push_back(fmt::format("{}", count));
-  for (const int images : {200, 2000}) {
+  for (const int images : experiment.sizes) {
     experiment.images = images;
     experiment.options.shares = SharesFor(experiment.base, images, boxes);
     const RandomStream stream = RandomStream(7).Split(static_cast<std::uint64_t>(images));
@@ -221,7 +265,7 @@ int main(int argc, char** argv) {
   if (argc < 2) {
     std::fprintf(stderr,
                  "usage: bench_coverage TRUTH.json [REPETITIONS [REPLICATES [THREADS [BOXES,.. [easy] "
-                 "[clumped]]]]]\n");
+                 "[clumped] [seeds=N] [frames=N] [images=N,N]]]]]\n");
     return 2;
   }
   try {
@@ -230,15 +274,9 @@ int main(int argc, char** argv) {
     experiment.repetitions = argc > 2 ? std::atoi(argv[2]) : 500;
     experiment.replicates = argc > 3 ? std::atoi(argv[3]) : 1000;
     experiment.threads = argc > 4 ? std::atoi(argv[4]) : 1;
-    for (int i = 6; i < argc; ++i) {
-      experiment.easy |= std::string(argv[i]) == "easy";
-      experiment.options.clumped |= std::string(argv[i]) == "clumped";
-      if (std::string(argv[i]).starts_with("seeds=")) {
-        experiment.seeds = static_cast<std::size_t>(std::max(1, std::atoi(argv[i] + 6)));
-      }
-    }
+    for (int i = 6; i < argc; ++i) yoake::metrics::ParseWord(argv[i], &experiment);
     yoake::metrics::Run(std::move(experiment),
-                        yoake::metrics::ParseBoxes(argc > 5 ? argv[5] : "30,100,300,1000"));
+                        yoake::metrics::ParseList<double>(argc > 5 ? argv[5] : "30,100,300,1000"));
   } catch (const yoake::Error& error) {
     std::fprintf(stderr, "bench_coverage: %s\n", error.what());
     return 1;

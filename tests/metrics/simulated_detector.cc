@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <map>
 
 namespace yoake::metrics {
@@ -86,6 +87,21 @@ class Spoiler {
   std::vector<Detection>* out_;
 };
 
+// What the frames of a drive share.
+struct Drive {
+  double difficulty = 0;
+  std::vector<SimulatedDetector> detectors;
+};
+
+Drive DrawDrive(const SimulationOptions& options, const std::vector<SimulatedDetector>& detectors,
+                RandomStream random) {
+  Drive drive{0, detectors};
+  if (options.frames == 1) return drive;
+  drive.difficulty = options.drive_difficulty * random.Normal();
+  for (SimulatedDetector& detector : drive.detectors) detector.miss += options.drive_luck * random.Normal();
+  return drive;
+}
+
 std::vector<Boxes> BoxesByImage(const datasets::Dataset& base) {
   std::map<datasets::ImageId, Boxes> by_image;
   for (const datasets::Image& image : base.images) by_image[image.id];
@@ -114,7 +130,9 @@ Simulation Simulate(const datasets::Dataset& base, int images, const SimulationO
     RandomStream random = image_stream.Split("scene");
     const datasets::ImageId id{i + 1};
     simulation.truth.images.push_back({id, std::to_string(i + 1).append(".jpg"), {}, 640, 480, 0});
-    const double image_difficulty = options.image_difficulty * random.Normal();
+    const auto drive_number = static_cast<std::uint64_t>(i / options.frames);
+    const Drive drive = DrawDrive(options, detectors, stream.Split("drive").Split(drive_number));
+    const double image_difficulty = drive.difficulty + options.image_difficulty * random.Normal();
     const Boxes& boxes = pool[random.Below(pool.size())];
     const std::size_t category_of_image = DrawCategory(options.shares, &random);
     std::vector<Target> targets;
@@ -134,7 +152,7 @@ Simulation Simulate(const datasets::Dataset& base, int images, const SimulationO
       simulation.truth.annotations.push_back(annotation);
     }
     for (std::size_t d = 0; d < detectors.size(); ++d) {
-      Spoiler spoiler(detectors[d], id, options.shares, image_stream.Split("detector").Split(d),
+      Spoiler spoiler(drive.detectors[d], id, options.shares, image_stream.Split("detector").Split(d),
                       &simulation.detections[d]);
       for (const Target& target : targets) spoiler.Find(target);
       if (!boxes.empty()) spoiler.Imagine({boxes.front(), 0, 0}, image_difficulty);

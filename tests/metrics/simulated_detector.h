@@ -30,6 +30,12 @@ struct SimulationOptions {
 
   double image_difficulty = 0.7;  // Standard deviation, log-odds, of what all boxes of an image share,
   double box_difficulty = 0.7;    // and of what is a box's own; both the same for every detector.
+
+  // Images are frames of drives, so many of each one after another; 1: every image for itself. The frames of
+  // a drive share a difficulty that all detectors meet, and how well each detector gets on with that drive.
+  int frames = 1;
+  double drive_difficulty = 0.7;  // Standard deviations, log-odds.
+  double drive_luck = 0.4;
 };
 
 struct Simulation {
