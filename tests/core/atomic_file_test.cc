@@ -6,16 +6,15 @@
 #include <csignal>
 
 #include "core/error.h"
+#include "tests/support/scratch_folder.h"
 
 namespace yoake {
 namespace {
 
 class AtomicFileTest : public testing::Test {
  protected:
-  std::filesystem::path folder_ = std::filesystem::path(testing::TempDir()) /
-                                  testing::UnitTest::GetInstance()->current_test_info()->name();
-  void SetUp() override { std::filesystem::remove_all(folder_); }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
+  const ScratchFolder scratch_;
+  const std::filesystem::path folder_ = scratch_.path();
 };
 
 TEST_F(AtomicFileTest, WritesReplacesAndReadsBack) {
@@ -56,7 +55,6 @@ TEST_F(AtomicFileTest, AMissingFileIsNamedWithTheReason) {
 }
 
 TEST_F(AtomicFileTest, AppendsWholeLines) {
-  std::filesystem::create_directories(folder_);
   AppendLine(folder_ / "events.jsonl", "one");
   AppendLine(folder_ / "events.jsonl", "two");
   EXPECT_EQ(ReadFile(folder_ / "events.jsonl"), "one\ntwo\n");

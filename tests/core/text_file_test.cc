@@ -2,7 +2,6 @@
 
 #include <gmock/gmock.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <fstream>
 #include <thread>
@@ -10,6 +9,7 @@
 
 #include "core/atomic_file.h"
 #include "tests/support/message_of.h"
+#include "tests/support/scratch_folder.h"
 
 namespace yoake {
 namespace {
@@ -18,10 +18,8 @@ using testing::HasSubstr;
 
 class TextFileTest : public testing::Test {
  protected:
-  void TearDown() override { std::filesystem::remove(file_); }
-
-  const std::filesystem::path file_ =
-      std::filesystem::path(testing::TempDir()) / ("yoake_text_file_" + std::to_string(getpid()));
+  const ScratchFolder scratch_;
+  const std::filesystem::path file_ = scratch_.path() / "text";
 };
 
 TEST_F(TextFileTest, HoldsTheFileAndZerosBehindIt) {

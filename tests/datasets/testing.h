@@ -7,6 +7,7 @@
 
 #include "core/atomic_file.h"
 #include "datasets/read.h"
+#include "tests/support/scratch_folder.h"
 #include "tests/support/shared_folder.h"
 
 namespace yoake::datasets {
@@ -19,13 +20,8 @@ namespace yoake::datasets {
 // A fresh folder for each test.
 class FolderTest : public testing::Test {
  protected:
-  std::filesystem::path folder_ =
-      std::filesystem::path(testing::TempDir()) /
-      (std::string("yoake_") + testing::UnitTest::GetInstance()->current_test_info()->test_suite_name() +
-       "_" + testing::UnitTest::GetInstance()->current_test_info()->name());
-
-  void SetUp() override { std::filesystem::remove_all(folder_); }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
+  const ScratchFolder scratch_;
+  const std::filesystem::path folder_ = scratch_.path();
 
   std::filesystem::path Write(const std::string& name, const std::string& text) const {
     WriteFileAtomically(folder_ / name, text);

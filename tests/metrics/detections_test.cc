@@ -1,7 +1,6 @@
 #include "metrics/detections.h"
 
 #include <gmock/gmock.h>
-#include <unistd.h>
 
 #include <cmath>
 #include <limits>
@@ -9,6 +8,7 @@
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "core/rng.h"
+#include "tests/support/scratch_folder.h"
 
 namespace yoake::metrics {
 namespace {
@@ -18,8 +18,6 @@ using testing::HasSubstr;
 
 class DetectionsTest : public testing::Test {
  protected:
-  void TearDown() override { std::filesystem::remove(file_); }
-
   std::vector<Detection> Read(const std::string& text) {
     WriteFileAtomically(file_, text);
     return ReadDetections(file_);
@@ -35,10 +33,8 @@ class DetectionsTest : public testing::Test {
     return "no error";
   }
 
-  const std::filesystem::path file_ =
-      std::filesystem::path(testing::TempDir()) /
-      (std::string("yoake_") + testing::UnitTest::GetInstance()->current_test_info()->name() + "_" +
-       std::to_string(getpid()) + ".json");
+  const ScratchFolder scratch_;
+  const std::filesystem::path file_ = scratch_.path() / "detections.json";
 };
 
 constexpr char kGood[] = R"({"image_id":1,"category_id":2,"bbox":[1,2,3,4],"score":0.5})";

@@ -8,6 +8,7 @@
 
 #include "core/atomic_file.h"
 #include "core/error.h"
+#include "tests/support/scratch_folder.h"
 
 namespace yoake::reports {
 namespace {
@@ -18,16 +19,13 @@ const fs::path kGolden = fs::path(YOAKE_SOURCE_DIR) / "tests/reports/golden/stud
 
 class StudyReportTest : public testing::Test {
  protected:
-  fs::path folder_ =
-      fs::path(testing::TempDir()) /
-      (std::string("yoake_report_") + testing::UnitTest::GetInstance()->current_test_info()->name());
+  const ScratchFolder scratch_;
+  const fs::path folder_ = scratch_.path();
 
   void SetUp() override {
-    fs::remove_all(folder_);
     fs::create_directories(folder_ / "study");
     fs::copy(kGolden / "results.json", folder_ / "study/results.json");
   }
-  void TearDown() override { fs::remove_all(folder_); }
 };
 
 // Every file below `folder` by its relative path.
