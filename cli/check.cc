@@ -7,11 +7,9 @@
 #include <vector>
 
 #include "cli/commands.h"
-#include "cli/compared_files.h"
+#include "cli/compared_options.h"
 #include "core/atomic_file.h"
 #include "core/error.h"
-#include "core/parallel.h"
-#include "datasets/read.h"
 #include "metrics/baseline.h"
 #include "metrics/eval_result.h"
 #include "reports/junit.h"
@@ -20,30 +18,37 @@
 namespace yoake::cli {
 namespace {
 
-struct Options {
-  std::string truth, baseline, candidate, junit, out, cluster_by;
+struct Options : ComparedOptions {
+  std::string baseline, candidate, junit, out;
   bool json = false;
   bool update = false;
   reports::GateOptions gate;
-  metrics::CompareOptions compare;
 };
 
 void UpdateBaseline(const Options& options, const datasets::Dataset& truth,
-                    const metrics::MatchedSet& candidate) {
+                    const metrics::MatchedSet& candidate, const metrics::MatchOptions& matching) {
   if (metrics::IsDetectionsFile(options.baseline)) {
     throw Error(ErrorKind::kUsage,
                 "--update-baseline would replace a detections file; name another file for the baseline",
                 options.baseline);
   }
-  metrics::WriteBaseline(options.baseline, candidate, truth);
+  metrics::WriteBaseline(options.baseline, candidate, truth, matching);
   std::cerr << "baseline: " << options.baseline << " now holds " << options.candidate << '\n';
 }
 
+metrics::CompareOptions HowToCompare(const Options& options) {
+  metrics::CompareOptions how;
+  how.bootstrap = options.bootstrap;
+  how.bootstrap.threads = options.threads;
+  how.confidence = reports::GateConfidence(options.gate);
+  how.Validate();
+  return how;
+}
+
 reports::GateResult Check(const Options& options, const datasets::Dataset& truth,
-                          metrics::MatchedSet candidate) {
-  const metrics::ResamplingUnits units = UnitsFor(truth, options.truth, options.cluster_by);
-  metrics::Baseline baseline =
-      metrics::ReadBaseline(options.baseline, truth, options.compare.bootstrap.threads);
+                          metrics::MatchedSet candidate, const metrics::MatchOptions& matching) {
+  const metrics::ResamplingUnits units = UnitsFor(options, truth, candidate);
+  metrics::Baseline baseline = metrics::ReadBaseline(options.baseline, truth, matching);
   std::vector<metrics::ComparedModel> models;
   auto* matched = std::get_if<metrics::MatchedSet>(&baseline);
   if (matched != nullptr) {
@@ -52,14 +57,14 @@ reports::GateResult Check(const Options& options, const datasets::Dataset& truth
   }
   models.emplace_back().name = "candidate";
   models.back().seeds.push_back(std::move(candidate));
-  const metrics::Comparison comparison = metrics::CompareModels(models, 0, units, options.compare);
+  const metrics::Comparison comparison = metrics::CompareModels(models, 0, units, HowToCompare(options));
   return matched != nullptr
              ? reports::CheckRegression(comparison, options.gate)
              : reports::CheckFloors(comparison, std::get<metrics::Floors>(baseline), options.gate);
 }
 
 void AddOptions(CLI::App* command, const std::shared_ptr<Options>& options) {
-  command->add_option("--gt", options->truth, "Truth: a COCO annotation file")->required();
+  AddComparedOptions(command, options.get());
   command
       ->add_option("--baseline", options->baseline,
                    "What to measure against: a COCO results file, a file written by --update-baseline,\n"
@@ -82,18 +87,10 @@ void AddOptions(CLI::App* command, const std::shared_ptr<Options>& options) {
                       "Allowed drop of mAP_s, mAP_m and mAP_l; not checked when left out");
   command->add_option("--alpha", options->gate.alpha, "Chance of a false alarm, over all checks together")
       ->capture_default_str();
-  command->add_option(
-      "--cluster-by", options->cluster_by,
-      "Images that belong together: a key of the image in the truth file, or /regex/ searched in\n"
-      "the file name");
-  command->add_option("--replicates", options->compare.bootstrap.replicates, "Bootstrap replicates")
-      ->capture_default_str();
-  command->add_option("--seed", options->compare.bootstrap.seed, "Seed of the replicates")
-      ->capture_default_str();
-  command
-      ->add_option("--threads", options->compare.bootstrap.threads,
-                   "Threads; the numbers do not depend on them")
-      ->capture_default_str();
+  command->add_flag(
+      "--count-few", options->gate.count_few,
+      "Let categories of too few boxes or images for an honest interval decide too; they are only\n"
+      "reported otherwise");
   command->add_option("--junit", options->junit, "Also write JUnit XML (GitLab, Jenkins)");
   command->add_option("--out", options->out, "Also write Markdown, for a pull request");
   command->add_flag("--json", options->json, "Print JSON");
@@ -102,17 +99,18 @@ void AddOptions(CLI::App* command, const std::shared_ptr<Options>& options) {
 }
 
 // The exit code: that of the verdict, 0 after writing a baseline.
-int Run(Options& options) {
+int Run(const Options& options) {
   options.gate.Validate();
-  options.compare.confidence = reports::GateConfidence(options.gate);
-  options.compare.Validate();
-  const datasets::Dataset truth = datasets::ReadCoco(options.truth);
-  metrics::MatchedSet candidate = MatchFile(truth, options.candidate, options.compare.bootstrap.threads);
+  HowToCompare(options);  // Refuses bad options before any file is read.
+  CheckParams(options);
+  const datasets::Dataset truth = options.ReadTruth(options.truth);
+  const metrics::MatchOptions matching = HowToMatch(options, truth);
+  metrics::MatchedSet candidate = metrics::MatchFile(truth, options.candidate, matching);
   if (options.update) {
-    UpdateBaseline(options, truth, candidate);
+    UpdateBaseline(options, truth, candidate, matching);
     return 0;
   }
-  const reports::GateResult result = Check(options, truth, std::move(candidate));
+  const reports::GateResult result = Check(options, truth, std::move(candidate), matching);
   if (!options.junit.empty()) WriteFileAtomically(options.junit, reports::GateJUnit(result));
   if (!options.out.empty()) WriteFileAtomically(options.out, reports::GateMarkdown(result));
   std::cout << (options.json ? reports::GateJson(result).dump(1) + "\n" : reports::GateText(result));
@@ -135,7 +133,6 @@ void AddCheck(CLI::App& app, int* exit_code) {
       "images to tell; the message says how many would do), 2 anything else, a file that is not there\n"
       "included. docs/uncertainty.md tells which when.");
   auto options = std::make_shared<Options>();
-  options->compare.bootstrap.threads = HardwareThreads();
   AddOptions(command, options);
   command->callback([options, exit_code] {
     try {

@@ -5,11 +5,9 @@
 #include <vector>
 
 #include "cli/commands.h"
-#include "cli/compared_files.h"
+#include "cli/compared_options.h"
 #include "core/did_you_mean.h"
 #include "core/error.h"
-#include "core/parallel.h"
-#include "datasets/read.h"
 #include "metrics/comparison.h"
 #include "metrics/eval_result.h"
 #include "reports/comparison.h"
@@ -61,32 +59,36 @@ std::size_t FindBaseline(const std::vector<NamedFiles>& models, const std::strin
   throw Error(ErrorKind::kUsage, "--baseline: no model is named '" + name + "'" + DidYouMean(name, names));
 }
 
-struct Options {
-  std::string truth, baseline, out, cluster_by;
+struct Options : ComparedOptions {
+  std::string baseline, out;
   std::vector<std::string> models;
   std::string metric = "mAP";
   std::string format = "table";
   bool json = false;
   double alpha = 0.05;
-  metrics::CompareOptions compare;
 };
 
-metrics::Comparison Compare(Options* options) {
-  const std::vector<NamedFiles> named = ParseModels(options->models);
-  const std::size_t baseline = FindBaseline(named, options->baseline);
-  options->compare.confidence = 1 - options->alpha;
-  options->compare.Validate();
-  const datasets::Dataset truth = datasets::ReadCoco(options->truth);
-  const metrics::ResamplingUnits units = UnitsFor(truth, options->truth, options->cluster_by);
+metrics::Comparison Compare(const Options& options) {
+  const std::vector<NamedFiles> named = ParseModels(options.models);
+  const std::size_t baseline = FindBaseline(named, options.baseline);
+  metrics::CompareOptions how;
+  how.bootstrap = options.bootstrap;
+  how.bootstrap.threads = options.threads;
+  how.confidence = 1 - options.alpha;
+  how.Validate();
+  CheckParams(options);
+  const datasets::Dataset truth = options.ReadTruth(options.truth);
+  const metrics::MatchOptions matching = HowToMatch(options, truth);
   std::vector<metrics::ComparedModel> models;
   for (const NamedFiles& model : named) {
     metrics::ComparedModel& compared = models.emplace_back();
     compared.name = model.name;
     for (const std::string& file : model.files) {
-      compared.seeds.push_back(MatchFile(truth, file, options->compare.bootstrap.threads));
+      compared.seeds.push_back(metrics::MatchFile(truth, file, matching));
     }
   }
-  return metrics::CompareModels(models, baseline, units, options->compare);
+  const metrics::ResamplingUnits units = UnitsFor(options, truth, models.front().seeds.front());
+  return metrics::CompareModels(models, baseline, units, how);
 }
 
 }  // namespace
@@ -99,13 +101,13 @@ void AddCompare(CLI::App& app, int* exit_code) {
       "  yoake compare --gt val.json old=old.json new=new.json --out comparison\n"
       "  yoake compare --gt val.json old=o1.json,o2.json,o3.json new=n1.json,n2.json,n3.json\n"
       "  yoake compare --gt val.json a=a.json b=b.json --cluster-by '/^(video[0-9]+)_/'\n"
+      "  yoake compare --gt val.json a=a.json b=b.json --iou-type segm --categories person\n"
       "  yoake compare --gt val.json now=now.json        what gain this set could show\n"
       "\n"
       "The first model is the baseline unless --baseline names another. docs/uncertainty.md tells how the\n"
       "intervals are made and how often they are right.");
   auto options = std::make_shared<Options>();
-  options->compare.bootstrap.threads = HardwareThreads();
-  command->add_option("--gt", options->truth, "Truth: a COCO annotation file")->required();
+  AddComparedOptions(command, options.get());
   command
       ->add_option("models", options->models, "NAME=DETECTIONS.json, several seeds of one NAME=a.json,b.json")
       ->required()
@@ -116,18 +118,7 @@ void AddCompare(CLI::App& app, int* exit_code) {
                    "Column of the tables by category, the picture and the verdict")
       ->check(CLI::IsMember(metrics::MetricNames()))
       ->capture_default_str();
-  command->add_option("--cluster-by", options->cluster_by,
-                      "Images that belong together: a key of the image in the truth file (video_id), or\n"
-                      "/regex/ searched in the file name");
-  command->add_option("--replicates", options->compare.bootstrap.replicates, "Bootstrap replicates")
-      ->capture_default_str();
-  command->add_option("--seed", options->compare.bootstrap.seed, "Seed of the replicates")
-      ->capture_default_str();
   command->add_option("--alpha", options->alpha, "Intervals cover 1 - alpha")->capture_default_str();
-  command
-      ->add_option("--threads", options->compare.bootstrap.threads,
-                   "Threads; the numbers do not depend on them")
-      ->capture_default_str();
   command->add_option("--format", options->format, "What is printed")
       ->check(CLI::IsMember(reports::ComparisonFormats()))
       ->capture_default_str();
@@ -135,7 +126,7 @@ void AddCompare(CLI::App& app, int* exit_code) {
   command->add_option("--out", options->out,
                       "Also write compare.md, .json, .csv and a picture to this folder");
   command->callback([options, exit_code] {
-    const metrics::Comparison comparison = Compare(options.get());
+    const metrics::Comparison comparison = Compare(*options);
     if (!options->out.empty()) {
       const auto report = reports::WriteComparison(comparison, options->metric, options->out);
       std::cerr << "report: " << report.string() << '\n';

@@ -1,31 +1,60 @@
-#include "cli/compared_files.h"
+#include "cli/compared_options.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
 
 #include "core/error.h"
 #include "datasets/image_keys.h"
-#include "metrics/detections.h"
 
 namespace yoake::cli {
+namespace {
 
-metrics::MatchedSet MatchFile(const datasets::Dataset& truth, const std::string& detections_file,
-                              int threads) {
-  const std::vector<metrics::Detection> detections = metrics::ReadDetections(detections_file);
-  try {
-    return metrics::MatchCoco(truth, detections, threads);
-  } catch (const Error& error) {  // Says which detection, not of which file.
-    throw Error(error.kind(), error.message(), detections_file + ": " + error.where());
+// Keys by ascending id of all images; those of the images that take part, in the same order.
+std::vector<std::string> KeysOf(const std::vector<std::int64_t>& images, const datasets::Dataset& truth,
+                                std::vector<std::string> keys) {
+  std::vector<std::int64_t> all;
+  for (const datasets::Image& image : truth.images) all.push_back(static_cast<std::int64_t>(image.id));
+  std::sort(all.begin(), all.end());
+  std::vector<std::string> kept;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (kept.size() < images.size() && all[i] == images[kept.size()]) kept.push_back(std::move(keys[i]));
   }
+  return kept;
 }
 
-metrics::ResamplingUnits UnitsFor(const datasets::Dataset& truth, const std::string& truth_file,
-                                  const std::string& cluster_by) {
-  if (cluster_by.empty()) return metrics::EachImage(truth.images.size());
-  const bool pattern = cluster_by.size() > 2 && cluster_by.front() == '/' && cluster_by.back() == '/';
+}  // namespace
+
+void AddComparedOptions(CLI::App* command, ComparedOptions* options) {
+  command->add_option("--gt", options->truth, "Truth: a COCO annotation file")->required();
+  AddMatchingOptions(command, options);
+  command->add_option("--cluster-by", options->cluster_by,
+                      "Images that belong together: a key of the image in the truth file (video_id), or\n"
+                      "/regex/ searched in the file name");
+  command->add_option("--replicates", options->bootstrap.replicates, "Bootstrap replicates")
+      ->capture_default_str();
+  command->add_option("--seed", options->bootstrap.seed, "Seed of the replicates")->capture_default_str();
+}
+
+void CheckParams(const ComparedOptions& options) { metrics::GridOfColumns(options.Params()); }
+
+metrics::MatchOptions HowToMatch(const ComparedOptions& options, const datasets::Dataset& truth) {
+  return {options.Chosen(truth), options.Params(), options.masks()};
+}
+
+metrics::ResamplingUnits UnitsFor(const ComparedOptions& options, const datasets::Dataset& truth,
+                                  const metrics::MatchedSet& matched) {
+  const std::string& by = options.cluster_by;
+  if (by.empty()) return metrics::EachImage(matched.images.size());
+  const bool pattern = by.size() > 2 && by.front() == '/' && by.back() == '/';
   const metrics::ResamplingUnits units =
-      metrics::UnitsByKey(pattern ? metrics::KeysByPattern(truth, cluster_by.substr(1, cluster_by.size() - 2))
-                                  : datasets::ReadImageKeys(truth_file, cluster_by));
+      metrics::UnitsByKey(KeysOf(matched.images, truth,
+                                 pattern ? metrics::KeysByPattern(truth, by.substr(1, by.size() - 2))
+                                         : datasets::ReadImageKeys(options.truth, by)));
   if (units.count < 2) {
     throw Error(ErrorKind::kUsage,
-                "--cluster-by " + cluster_by + ": all images fall into one group; nothing can be resampled");
+                "--cluster-by " + by + ": all images fall into one group; nothing can be resampled");
   }
   return units;
 }

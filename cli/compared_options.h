@@ -1,23 +1,30 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
+#include "cli/eval_options.h"
 #include "datasets/dataset.h"
-#include "metrics/bootstrap.h"
+#include "metrics/comparison.h"
 #include "metrics/matched_set.h"
 
 namespace yoake::cli {
 
-// What `compare` and `check` read alike.
+// What `compare` and `check` let one choose alike.
+struct ComparedOptions : MatchingOptions {
+  std::string truth, cluster_by;
+  metrics::BootstrapOptions bootstrap;  // Its threads are those of the matching.
+};
 
-// The detections of a file matched against the truth; errors name the file.
-metrics::MatchedSet MatchFile(const datasets::Dataset& truth, const std::string& detections_file,
-                              int threads);
+void AddComparedOptions(CLI::App* command, ComparedOptions* options);
 
-// --cluster-by: empty, each image for itself; "/regex/", by a match in the file name; else a key of the image
-// in the truth file.
-metrics::ResamplingUnits UnitsFor(const datasets::Dataset& truth, const std::string& truth_file,
-                                  const std::string& cluster_by);
+// How every file is matched. Refuses, before any file is read, parameters that a comparison has no columns
+// for.
+void CheckParams(const ComparedOptions& options);
+metrics::MatchOptions HowToMatch(const ComparedOptions& options, const datasets::Dataset& truth);
+
+// What is resampled of the images that take part. --cluster-by: empty, each image for itself; "/regex/", by a
+// match in the file name; else a key of the image in the truth file.
+metrics::ResamplingUnits UnitsFor(const ComparedOptions& options, const datasets::Dataset& truth,
+                                  const metrics::MatchedSet& matched);
 
 }  // namespace yoake::cli

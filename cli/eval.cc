@@ -7,7 +7,6 @@
 #include "cli/eval_options.h"
 #include "core/atomic_file.h"
 #include "core/error.h"
-#include "datasets/read.h"
 #include "metrics/analysis_input.h"
 #include "metrics/coco_eval.h"
 #include "metrics/corrected_eval.h"
@@ -56,9 +55,7 @@ void Run(const Options& options) {
   options.analysis.Validate();  // Before any file is read.
   options.Params().Validate();
   reports::CheckAnalyses(options.analyses);
-  const datasets::Dataset truth =
-      datasets::ReadCoco(TextFile::Open(options.truth), {},
-                         {.elements = {.threads = options.threads}, .masks = options.masks()});
+  const datasets::Dataset truth = options.ReadTruth(options.truth);
   metrics::DetectionMasks masks;
   const std::vector<metrics::Detection> detections =
       metrics::ReadDetections(options.detections, options.threads, options.masks() ? &masks : nullptr);

@@ -15,6 +15,7 @@
 #include "core/did_you_mean.h"
 #include "core/error.h"
 #include "core/parallel.h"
+#include "datasets/read.h"
 
 namespace yoake::cli {
 namespace {
@@ -124,18 +125,28 @@ std::vector<datasets::ImageId> FindImages(const std::vector<std::string>& chosen
 
 }  // namespace
 
-metrics::CocoParams EvalOptions::Params() const {
+datasets::Dataset MatchingOptions::ReadTruth(const std::string& file) const {
+  return datasets::ReadCoco(TextFile::Open(file), {}, {.elements = {.threads = threads}, .masks = masks()});
+}
+
+metrics::CocoParams MatchingOptions::Params() const {
   metrics::CocoParams params;
   params.keep_arrays = false;
   params.iou_thresholds = ParseThresholds(iou_thresholds);
   for (const std::string& text : areas) params.areas.push_back(ParseArea(text));
-  if (!max_detections.empty()) params.max_detections = max_detections;
   params.threads = threads;
   params.Validate();
   return params;
 }
 
-metrics::SetOptions EvalOptions::Chosen(const datasets::Dataset& truth) const {
+metrics::CocoParams EvalOptions::Params() const {
+  metrics::CocoParams params = MatchingOptions::Params();
+  if (!max_detections.empty()) params.max_detections = max_detections;
+  params.Validate();
+  return params;
+}
+
+metrics::SetOptions MatchingOptions::Chosen(const datasets::Dataset& truth) const {
   metrics::SetOptions chosen;
   chosen.categories = FindCategories(categories, truth);
   chosen.images = FindImages(images, truth);
@@ -145,22 +156,17 @@ metrics::SetOptions EvalOptions::Chosen(const datasets::Dataset& truth) const {
   return chosen;
 }
 
-void AddEvalOptions(CLI::App* command, EvalOptions* options) {
+void AddMatchingOptions(CLI::App* command, MatchingOptions* options) {
   command->add_option("--iou-type", options->iou_type, "Compare boxes or masks")
       ->check(CLI::IsMember({"bbox", "segm"}))
       ->capture_default_str();
   command
       ->add_option("--iou-thresholds", options->iou_thresholds,
-                   "What mAP is the mean over, e.g. 0.5 or 0.3,0.5 or 0.5:0.95:0.05; each gets a column")
+                   "What mAP is the mean over, e.g. 0.5 or 0.3,0.5 or 0.5:0.95:0.05")
       ->delimiter(',');
   command
       ->add_option("--areas", options->areas,
                    "Own area ranges NAME=LOW:HIGH,... in square pixels, both ends included; \"all\" is added")
-      ->delimiter(',');
-  command
-      ->add_option("--max-dets", options->max_detections,
-                   "Detections kept an image and category, ascending (1,10,100); AP is taken at the last, "
-                   "where pycocotools prints -1 unless it is 100")
       ->delimiter(',');
   command->add_option("--categories", options->categories, "Only these: names or ids, comma between")
       ->delimiter(',');
@@ -173,14 +179,23 @@ void AddEvalOptions(CLI::App* command, EvalOptions* options) {
                     "Take all categories for one (pycocotools' useCats = 0)");
   command->add_flag("--corrected", options->corrected,
                     "Compute what was meant where the reference misleads (annotation id 0, `ignore`, truth "
-                    "without area, copies), and say what changed");
-  command->add_option("--voc", options->voc_iou, "Add PASCAL VOC's AP at this IoU: VOC07 (11 points), VOC12")
-      ->expected(0, 1)
-      ->default_str("0.5");
+                    "without area, copies); eval says what changed");
   options->threads = HardwareThreads();
   command->add_option("--threads", options->threads, "Threads; the result does not depend on them")
       ->check(CLI::Range(1, 1024))
       ->capture_default_str();
+}
+
+void AddEvalOptions(CLI::App* command, EvalOptions* options) {
+  AddMatchingOptions(command, options);
+  command
+      ->add_option("--max-dets", options->max_detections,
+                   "Detections kept an image and category, ascending (1,10,100); AP is taken at the last, "
+                   "where pycocotools prints -1 unless it is 100")
+      ->delimiter(',');
+  command->add_option("--voc", options->voc_iou, "Add PASCAL VOC's AP at this IoU: VOC07 (11 points), VOC12")
+      ->expected(0, 1)
+      ->default_str("0.5");
 }
 
 }  // namespace yoake::cli

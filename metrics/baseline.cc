@@ -1,6 +1,7 @@
 #include "metrics/baseline.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <nlohmann/json.hpp>
 
@@ -18,9 +19,35 @@ namespace {
 constexpr char kFormatKey[] = "yoake_baseline";
 constexpr int kFormat = 1;
 
+// What of the options tells one matching from another, as text; empty for pycocotools' own.
+std::string Describe(const MatchOptions& options) {
+  const MatchGrid grid = GridOfColumns(options.params), usual = GridOfColumns({});
+  std::string text;
+  if (options.masks) text += "masks;";
+  if (options.set.class_agnostic) text += "class-agnostic;";
+  if (options.set.corrections != Corrections()) text += "corrected;";
+  if (grid.iou_thresholds != usual.iou_thresholds)
+    text += fmt::format("{};", fmt::join(grid.iou_thresholds, " "));
+  for (std::size_t a = 0; a < grid.areas.size(); ++a) {
+    if (grid.areas[a] != usual.areas[a])
+      text += fmt::format("{} {} {};", a, grid.areas[a].low, grid.areas[a].high);
+  }
+  return text;
+}
+
 // Equal for truths that match every detection alike: ids, categories, boxes, areas, crowds; not for names.
-std::string Fingerprint(const datasets::Dataset& truth) {
+// `matched`: the images and categories that take part.
+std::string Fingerprint(const datasets::Dataset& truth, const MatchedSet& matched,
+                        const MatchOptions& options) {
   datasets::Sha256 hash;
+  hash.Update(Describe(options));
+  if (matched.images.size() != truth.images.size())
+    hash.Update(fmt::format("{};", fmt::join(matched.images, " ")));
+  if (matched.categories.size() != truth.categories.size()) {
+    for (const MatchedSetCategory& category : matched.categories) {
+      hash.Update(fmt::format("k{};", static_cast<std::int64_t>(category.id)));
+    }
+  }
   for (const datasets::Image& image : truth.images)
     hash.Update(fmt::format("i{};", static_cast<std::int64_t>(image.id)));
   for (const datasets::Category& category : truth.categories) {
@@ -30,6 +57,12 @@ std::string Fingerprint(const datasets::Dataset& truth) {
     hash.Update(fmt::format("a{} {} {} {} {} {} {} {} {};", static_cast<std::int64_t>(a.id),
                             static_cast<std::int64_t>(a.image_id), static_cast<std::int64_t>(a.category_id),
                             a.box.x, a.box.y, a.box.w, a.box.h, a.area, a.crowd));
+    if (options.set.corrections.ignore && a.ignore) hash.Update("ignore;");
+  }
+  if (options.masks) {
+    for (const datasets::Mask& mask : truth.masks) {
+      hash.Update(fmt::format("m{} {} {};", mask.height, mask.width, fmt::join(mask.runs, " ")));
+    }
   }
   return hash.HexDigest();
 }
@@ -44,18 +77,26 @@ nlohmann::json Numbers(const LaneMeans& means) {
   return numbers;
 }
 
-MatchedSet FromOurs(const JsonReader& reader, const datasets::Dataset& truth, int threads) {
+// The truth's side of a matching, without detections.
+MatchedSet MatchNothing(const datasets::Dataset& truth, const MatchOptions& options) {
+  const DetectionMasks no_masks;
+  SetOptions set = options.set;
+  if (options.masks) set.masks = &no_masks;
+  return MatchCoco(EvaluationSet(truth, {}, set), options.params);
+}
+
+MatchedSet FromOurs(const JsonReader& reader, const datasets::Dataset& truth, const MatchOptions& options) {
   if (reader.At(kFormatKey).AsInt() != kFormat) {
     reader.At(kFormatKey).Fail(fmt::format("format {} is needed; write the baseline again", kFormat));
   }
-  if (reader.At("truth_sha256").AsString() != Fingerprint(truth)) {
+  MatchedSet set = MatchNothing(truth, options);
+  if (reader.At("truth_sha256").AsString() != Fingerprint(truth, set, options)) {
     throw Error(
         ErrorKind::kData,
-        "the baseline was measured against another truth (its boxes or images have changed since); write "
-        "it again with --update-baseline",
+        "the baseline was measured against another truth (its boxes or images have changed since) or with "
+        "other options; write it again with --update-baseline",
         reader.source());
   }
-  MatchedSet set = MatchCoco(truth, {}, threads);  // The truth's side; the detections come from the file.
   const auto categories = reader.At("per_category").AsArray();
   if (categories.size() != set.categories.size())
     reader.At("per_category").Fail("not the truth's categories");
@@ -99,8 +140,9 @@ bool IsDetectionsFile(const std::filesystem::path& file) {
   return first != std::string::npos && text[first] == '[';
 }
 
-Baseline ReadBaseline(const std::filesystem::path& file, const datasets::Dataset& truth, int threads) {
-  if (IsDetectionsFile(file)) return MatchCoco(truth, ReadDetections(file), threads);
+Baseline ReadBaseline(const std::filesystem::path& file, const datasets::Dataset& truth,
+                      const MatchOptions& options) {
+  if (IsDetectionsFile(file)) return MatchFile(truth, file, options);
   const nlohmann::json json = ParseJsonFile(file);
   const JsonReader reader(json, file.string());
   if (!json.is_object() || json.empty()) {
@@ -110,17 +152,17 @@ Baseline ReadBaseline(const std::filesystem::path& file, const datasets::Dataset
         "or an object of numbers like {\"mAP\": 0.41, \"person.mAP\": 0.5}",
         file.string());
   }
-  if (reader.Has(kFormatKey)) return FromOurs(reader, truth, threads);
+  if (reader.Has(kFormatKey)) return FromOurs(reader, truth, options);
   return FloorsOf(reader);
 }
 
 void WriteBaseline(const std::filesystem::path& file, const MatchedSet& matched,
-                   const datasets::Dataset& truth) {
+                   const datasets::Dataset& truth, const MatchOptions& options) {
   LaneWeights ones(matched.images.size());
   for (LaneWeight& weight : ones) weight.lane.fill(1);
   const std::vector<LaneMeans> means = ReweightedAp(matched).Evaluate(ones);
   nlohmann::json json = {{kFormatKey, kFormat},
-                         {"truth_sha256", Fingerprint(truth)},
+                         {"truth_sha256", Fingerprint(truth, matched, options)},
                          {"images", matched.images.size()},
                          {"columns", Numbers(means.back())},
                          {"per_category", nlohmann::json::array()}};

@@ -23,14 +23,16 @@ using Floors = std::map<std::string, double>;
 
 using Baseline = std::variant<MatchedSet, Floors>;
 
-// Throws Error{kData} for another kind of file and for a matching against another truth than this one.
-Baseline ReadBaseline(const std::filesystem::path& file, const datasets::Dataset& truth, int threads = 1);
+// Throws Error{kData} for another kind of file and for a matching against another truth than this one or with
+// other options.
+Baseline ReadBaseline(const std::filesystem::path& file, const datasets::Dataset& truth,
+                      const MatchOptions& options = {});
 
 // Only what re-weighting needs: per category, in the order of the scores, which image a detection is of and
 // where it is a true positive or ignored. Detections after the last true positive change nothing and are left
 // out. About 3 bytes a detection, on lines that a version control system compares by category. Atomic.
 void WriteBaseline(const std::filesystem::path& file, const MatchedSet& matched,
-                   const datasets::Dataset& truth);
+                   const datasets::Dataset& truth, const MatchOptions& options = {});
 
 // True when the file is a COCO results file, which WriteBaseline should not replace; false when there is
 // none.

@@ -10,13 +10,21 @@
 #include <set>
 
 #include "core/error.h"
-#include "metrics/matched_set.h"
 
 namespace yoake::metrics {
 namespace {
 
+constexpr AreaRange kNothing = {1, 0};                                                  // No area lies in it.
 constexpr std::size_t kPairs = 64;                                                      // Bits of a mask.
 constexpr std::array<const char*, 4> kAreaNames = {"all", "small", "medium", "large"};  // As in CocoAreas().
+
+// np.linspace(.5, .95, 10)
+std::vector<double> DefaultThresholds() {
+  std::vector<double> thresholds(10);
+  for (std::size_t i = 0; i < 10; ++i) thresholds[i] = static_cast<double>(i) * ((.95 - .5) / 9) + .5;
+  thresholds.back() = .95;
+  return thresholds;
+}
 
 void Require(bool fine, const std::string& message) {
   if (!fine) throw Error(ErrorKind::kConfig, message);
@@ -61,16 +69,16 @@ void CocoParams::Validate() const {
 
 CocoParams CocoParams::Full() const {
   CocoParams full = *this;
-  const MatchGrid defaults = CocoGrid();
-  if (full.iou_thresholds.empty()) full.iou_thresholds = defaults.iou_thresholds;
+  const std::vector<AreaRange> default_areas = CocoAreas();
+  if (full.iou_thresholds.empty()) full.iou_thresholds = DefaultThresholds();
   const bool has_all =
       std::any_of(areas.begin(), areas.end(), [](const NamedArea& area) { return area.name == "all"; });
   if (areas.empty()) {
     for (std::size_t a = 0; a < kAreaNames.size(); ++a) {
-      full.areas.push_back({kAreaNames[a], defaults.areas[a]});
+      full.areas.push_back({kAreaNames[a], default_areas[a]});
     }
   } else if (!has_all) {
-    full.areas.insert(full.areas.begin(), {kAreaNames[0], defaults.areas[0]});
+    full.areas.insert(full.areas.begin(), {kAreaNames[0], default_areas[0]});
   }
   return full;
 }
@@ -81,6 +89,25 @@ MatchGrid GridOf(const CocoParams& params) {
   for (const NamedArea& area : params.areas) grid.areas.push_back(area.range);
   grid.max_detections = params.max_detections.back();
   return grid;
+}
+
+MatchGrid GridOfColumns(const CocoParams& params) {
+  CocoParams full = params.Full();
+  for (const NamedArea& area : full.areas) {
+    const bool known = std::find(kAreaNames.begin(), kAreaNames.end(), area.name) != kAreaNames.end();
+    Require(known, "areas: '" + area.name + "': a comparison has columns of small, medium and large alone");
+  }
+  std::vector<NamedArea> areas;
+  for (const char* name : kAreaNames) {
+    const auto found = std::find_if(full.areas.begin(), full.areas.end(),
+                                    [&](const NamedArea& area) { return area.name == name; });
+    areas.push_back(found == full.areas.end() ? NamedArea{name, kNothing} : *found);
+  }
+  full.areas = std::move(areas);
+  Require(full.iou_thresholds.size() * full.areas.size() <= kPairs,
+          fmt::format("iou_thresholds: a comparison takes at most {}, got {}", kPairs / full.areas.size(),
+                      full.iou_thresholds.size()));
+  return GridOf(full);
 }
 
 }  // namespace yoake::metrics

@@ -38,4 +38,9 @@ struct CocoParams {
 // What of full parameters the matcher needs.
 MatchGrid GridOf(const CocoParams& params);
 
+// What COCO's twelve columns need under any parameters: the thresholds and always the areas all, small,
+// medium and large, one that the parameters lack being empty. Throws Error{kConfig} for other areas, which
+// have columns of their own.
+MatchGrid GridOfColumns(const CocoParams& params);
+
 }  // namespace yoake::metrics

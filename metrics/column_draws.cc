@@ -112,27 +112,33 @@ double DfOf(std::uint32_t units) { return units > 1 ? units - 1.0 : 1.0; }
 
 }  // namespace
 
-UnitCounts::UnitCounts(const MatchedSet& set, const ResamplingUnits& units) : all_(units.count) {
-  const std::size_t areas = CocoGrid().areas.size();
-  for (const MatchedSetCategory& category : set.categories) {
-    auto& counts = counts_.emplace_back();
-    for (std::size_t area = 0; area < areas; ++area) {
+TruthCounts::TruthCounts(const MatchedSet& set, const ResamplingUnits& units)
+    : counts_(set.categories.size() + 1) {
+  const std::size_t areas = set.grid.areas.size();
+  for (std::size_t area = 0; area < areas; ++area) {
+    TruthCount& whole = counts_.back()[area];
+    whole.units = units.count;
+    for (std::size_t k = 0; k < set.categories.size(); ++k) {
+      const MatchedCategory& matched = set.categories[k].matched;
       std::set<std::uint32_t> seen;
-      for (std::size_t i = 0; i < category.matched.truth_images.size(); ++i) {
-        if (category.matched.truth_counts[i * areas + area] == 0) continue;
-        seen.insert(units.unit_of_image[category.matched.truth_images[i]]);
+      TruthCount& count = counts_[k][area];
+      for (std::size_t i = 0; i < matched.truth_images.size(); ++i) {
+        const std::uint32_t boxes = matched.truth_counts[i * areas + area];
+        count.boxes += static_cast<int>(boxes);
+        if (boxes > 0) seen.insert(units.unit_of_image[matched.truth_images[i]]);
       }
-      counts[area] = static_cast<std::uint32_t>(seen.size());
+      count.units = static_cast<std::uint32_t>(seen.size());
+      whole.boxes += count.boxes;
     }
   }
 }
 
-std::uint32_t UnitCounts::Of(std::size_t row, std::size_t column) const {
-  return row < counts_.size() ? counts_[row][kAreaOfColumn[column]] : all_;
+TruthCount TruthCounts::Of(std::size_t row, std::size_t column) const {
+  return counts_[row][kAreaOfColumn[column]];
 }
 
 std::vector<std::optional<Draws>> CollectColumn(const Seeds& model, const Seeds* baseline,
-                                                const UnitCounts& units, std::size_t column) {
+                                                const TruthCounts& counts, std::size_t column) {
   std::vector<std::optional<Draws>> collected;
   std::vector<KnownVariance> parts;
   const std::size_t rows = model.front().observed.rows();
@@ -140,8 +146,9 @@ std::vector<std::optional<Draws>> CollectColumn(const Seeds& model, const Seeds*
     auto draws = Cell(model, baseline, row, column).Collect();
     if (draws) {
       const bool whole = row + 1 == rows;
-      draws->one_unit = units.Of(row, column) < 2;
-      const double df = DfOf(units.Of(row, column));
+      const std::uint32_t units = counts.Of(row, column).units;
+      draws->one_unit = units < 2;
+      const double df = DfOf(units);
       draws->df = whole ? std::min(df, std::max(1.0, SatterthwaiteDf(parts))) : df;
       if (!whole) parts.push_back({Variance(draws->replicates), df});
     }

@@ -12,16 +12,21 @@
 
 namespace yoake::metrics {
 
-// How many units hold truth of a category that counts in a column's area; for the whole set all units.
-class UnitCounts {
- public:
-  UnitCounts(const MatchedSet& set, const ResamplingUnits& units);
+// Truth boxes that count, and how many units hold them.
+struct TruthCount {
+  int boxes = 0;
+  std::uint32_t units = 0;
+};
 
-  std::uint32_t Of(std::size_t row, std::size_t column) const;
+// Of every category in a column's area; of the whole set the sum of the boxes and all units.
+class TruthCounts {
+ public:
+  TruthCounts(const MatchedSet& set, const ResamplingUnits& units);
+
+  TruthCount Of(std::size_t row, std::size_t column) const;
 
  private:
-  std::uint32_t all_;
-  std::vector<std::array<std::uint32_t, 4>> counts_;  // [categories, areas]
+  std::vector<std::array<TruthCount, 4>> counts_;  // [categories + 1, areas]
 };
 
 // The trainings of one model that differ in their seed alone, under the same draws.
@@ -37,6 +42,6 @@ using Seeds = std::vector<ModelDraws>;
 // the replicates), over its number of seeds, added up. A model with one seed beside one with several is given
 // the other's.
 std::vector<std::optional<Draws>> CollectColumn(const Seeds& model, const Seeds* baseline,
-                                                const UnitCounts& units, std::size_t column);
+                                                const TruthCounts& counts, std::size_t column);
 
 }  // namespace yoake::metrics

@@ -39,7 +39,7 @@ void AdjustOverCategories(std::size_t column, std::vector<RowResult>* categories
   }
 }
 
-ModelResult Describe(const ComparedModel& model, const UnitCounts& units) {
+ModelResult Describe(const ComparedModel& model, const TruthCounts& counts) {
   ModelResult result;
   result.name = model.name;
   result.seeds = model.seeds.size();
@@ -48,13 +48,11 @@ ModelResult Describe(const ComparedModel& model, const UnitCounts& units) {
     RowResult row;
     row.category_id = set.categories[k].id;
     row.category = set.categories[k].name;
-    row.boxes = set.categories[k].boxes;
-    row.units = units.Of(k, 0);
-    result.whole.boxes += row.boxes;
+    row.truth = counts.Of(k, 0);
     result.categories.push_back(std::move(row));
   }
   result.whole.category = "all";
-  result.whole.units = units.Of(set.categories.size(), 0);
+  result.whole.truth = counts.Of(set.categories.size(), 0);
   return result;
 }
 
@@ -88,7 +86,11 @@ void CompareOptions::Validate() const {
   }
 }
 
-int FewBoxes(std::size_t column) { return column == 1 || column == 2 ? 50 : 10; }
+int Comparison::FewBoxes(std::size_t column) const {
+  return column == 1 || column == 2 || one_threshold ? 50 : 10;
+}
+
+std::uint32_t Comparison::FewUnits() const { return 8; }
 
 double DetectableAlone(const ColumnResult& cell, const CompareOptions& options, double correlation) {
   return Detectable(std::sqrt(2 * (1 - correlation)) * cell.interval.standard_error, cell.interval.df,
@@ -115,22 +117,25 @@ Comparison CompareModels(const std::vector<ComparedModel>& models, std::size_t b
     next = end;
   }
 
-  const UnitCounts unit_counts(models.front().seeds.front(), units);
+  const TruthCounts counts(models.front().seeds.front(), units);
   Comparison comparison;
   comparison.baseline = baseline;
   comparison.images = units.unit_of_image.size();
   comparison.units = units.count;
   comparison.options = options;
+  comparison.one_threshold = models.front().seeds.front().grid.thresholds() == 1;
   for (std::size_t m = 0; m < models.size(); ++m) {
-    ModelResult result = Describe(models[m], unit_counts);
+    ModelResult result = Describe(models[m], counts);
     for (std::size_t column = 0; column < kColumns; ++column) {
-      const auto values = CollectColumn(seeds[m], nullptr, unit_counts, column);
+      const auto values = CollectColumn(seeds[m], nullptr, counts, column);
       const auto deltas = m == baseline ? std::vector<std::optional<Draws>>(values.size())
-                                        : CollectColumn(seeds[m], &seeds[baseline], unit_counts, column);
+                                        : CollectColumn(seeds[m], &seeds[baseline], counts, column);
       for (std::size_t row = 0; row < values.size(); ++row) {
-        if (!values[row]) continue;
         ColumnResult& cell =
             (row < result.categories.size() ? result.categories[row] : result.whole).columns[column];
+        cell.truth = counts.Of(row, column);
+        cell.few = cell.truth.boxes < comparison.FewBoxes(column) || cell.truth.units < comparison.FewUnits();
+        if (!values[row]) continue;
         cell.value = values[row]->observed;
         cell.interval = MakeInterval(*values[row], options.confidence, options.method);
         if (deltas[row]) cell.difference = DifferenceOf(*deltas[row], options);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "metrics/bootstrap.h"
+#include "metrics/column_draws.h"
 #include "metrics/interval.h"
 #include "metrics/matched_set.h"
 
@@ -41,6 +42,8 @@ struct Difference {
 };
 
 struct ColumnResult {
+  TruthCount truth;                      // What the column is about, in its area.
+  bool few = false;                      // So little of it that the intervals may be too narrow.
   std::optional<double> value;           // The mean over the seeds; nothing where there is no truth.
   Interval interval;                     // Of the value, against 0.
   std::optional<Difference> difference;  // To the baseline.
@@ -49,8 +52,7 @@ struct ColumnResult {
 struct RowResult {
   datasets::CategoryId category_id{};
   std::string category;
-  int boxes = 0;                               // Truth boxes that count.
-  std::uint32_t units = 0;                     // Resampling units that hold them.
+  TruthCount truth;                            // Of every size.
   std::array<ColumnResult, kColumns> columns;  // MetricNames().
 };
 
@@ -67,12 +69,15 @@ struct Comparison {
   std::size_t images = 0;
   std::uint32_t units = 0;
   CompareOptions options;
-};
+  bool one_threshold = false;  // mAP is AP at a single IoU.
 
-// Below so many boxes of a category, or units that hold them, a column's intervals were measured to be too
-// narrow (docs/uncertainty.md). Columns of a single IoU threshold move in larger steps and need more boxes.
-int FewBoxes(std::size_t column);
-inline constexpr std::uint32_t kFewUnits = 8;
+  bool grouped() const { return units != images; }  // Units are groups of images.
+
+  // Below so many boxes of a category, or units that hold them, a column's intervals were measured to be too
+  // narrow (docs/uncertainty.md). Columns of a single IoU threshold move in larger steps and need more boxes.
+  int FewBoxes(std::size_t column) const;
+  std::uint32_t FewUnits() const;
+};
 
 // As Difference::detectable, for a successor that is not there yet: its per-image luck is taken to correlate
 // with this model's by `correlation`, so that the standard error of the difference is

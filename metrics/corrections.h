@@ -19,6 +19,7 @@ struct Corrections {
   // the box's.)
   bool mask_area = false;
 
+  friend bool operator==(const Corrections&, const Corrections&) = default;
   static constexpr Corrections All() { return {true, true, true, true, true}; }
 };
 

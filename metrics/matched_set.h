@@ -1,11 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <string>
 #include <vector>
 
 #include "datasets/dataset.h"
+#include "metrics/coco_params.h"
 #include "metrics/detections.h"
+#include "metrics/evaluation_set.h"
 #include "metrics/matching.h"
 
 namespace yoake::metrics {
@@ -14,23 +17,33 @@ namespace yoake::metrics {
 struct MatchedSetCategory {
   datasets::CategoryId id{};
   std::string name;
-  int boxes = 0;  // Truth boxes that count (crowds do not).
   MatchedCategory matched;
 };
 
 // Everything that COCO's twelve columns of a model on a set depend on, for any weights of the images: boxes
 // and overlaps are gone, what remains is who is a hit where, in the order of the scores.
 struct MatchedSet {
+  MatchGrid grid;                              // GridOfColumns().
   std::vector<std::int64_t> images;            // Ids, ascending: what MatchedDetection::image points to.
   std::vector<MatchedSetCategory> categories;  // Ascending ids.
 };
 
-// The grid behind the twelve columns: COCO's four areas and ten thresholds, 100 detections.
-MatchGrid CocoGrid();
+// What of a truth is compared, and how: one for all models of a comparison.
+struct MatchOptions {
+  SetOptions set;     // Its masks are filled in by MatchFile.
+  CocoParams params;  // Threads too.
+  bool masks = false;
+};
 
-// Matches every category on up to `threads` threads; the result does not depend on them. Errors as
-// EvaluationSet's.
+// Matches every category; the result does not depend on the number of threads.
+MatchedSet MatchCoco(const EvaluationSet& set, const CocoParams& params);
+
+// Boxes by pycocotools' parameters. Errors as EvaluationSet's.
 MatchedSet MatchCoco(const datasets::Dataset& truth, const std::vector<Detection>& detections,
                      int threads = 1);
+
+// The detections of a file; errors name it. For masks the truth must have been read with its masks.
+MatchedSet MatchFile(const datasets::Dataset& truth, const std::filesystem::path& detections,
+                     const MatchOptions& options);
 
 }  // namespace yoake::metrics

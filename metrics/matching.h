@@ -18,6 +18,8 @@ namespace yoake::metrics {
 struct AreaRange {
   double low = 0;
   double high = 0;
+
+  friend bool operator==(const AreaRange&, const AreaRange&) = default;
 };
 
 // The pairs (area range, IoU threshold) that are matched in one pass; a set of pairs is a 64-bit mask.

@@ -10,12 +10,10 @@ namespace yoake::metrics {
 namespace {
 
 constexpr double kSpacingOfOne = std::numeric_limits<double>::epsilon();  // As in accumulate.cc.
-constexpr std::size_t kThresholds = 10;
 constexpr std::size_t kRecalls = 101;
 constexpr std::uint32_t kBest[] = {1, 10};  // Of AR_1 and AR_10; every detection is among the best 100.
 
 enum Column : std::size_t { kAp, kAp50, kAp75, kApSmall, kAr1 = 6, kAr10, kAr100, kArSmall };
-constexpr std::size_t kThreshold75 = 5;
 
 // A detection that matters for one area and threshold.
 struct Event {
@@ -30,7 +28,7 @@ struct Event {
 struct AreaPlan {
   std::vector<std::uint32_t> counted;   // Images of the detections that count at every threshold, by score.
   std::vector<std::uint32_t> row_ends;  // How many of them come before each place where precision is taken.
-  std::array<std::vector<Event>, kThresholds> events;  // By score.
+  std::vector<std::vector<Event>> events;  // [thresholds] by score.
   std::vector<std::uint32_t> truth_images;
   std::vector<std::uint32_t> truth_counts;  // [truth_images], none is 0.
 };
@@ -44,15 +42,17 @@ struct LimitedHits {
 
 struct CategoryPlan {
   std::array<AreaPlan, 4> areas;
-  std::array<std::array<LimitedHits, kThresholds>, 2> limited;  // [kBest] of the first area.
+  std::array<std::vector<LimitedHits>, 2> limited;  // [kBest][thresholds] of the first area.
 };
 
 // Builds one area's plan by walking down the list once.
 class Planner {
  public:
-  Planner(const MatchedCategory& matched, const MatchGrid& grid, int area) : shift_(grid.bit(area, 0)) {
+  Planner(const MatchedCategory& matched, const MatchGrid& grid, int area)
+      : shift_(grid.bit(area, 0)), every_((Mask{1} << grid.thresholds()) - 1) {
+    plan_.events.resize(grid.iou_thresholds.size());
     for (const MatchedDetection& detection : matched.detections) Take(detection);
-    Measure(kEvery);
+    Measure(every_);
     NumberRows();
     const std::size_t areas = grid.areas.size();
     for (std::size_t i = 0; i < matched.truth_images.size(); ++i) {
@@ -67,14 +67,12 @@ class Planner {
 
  private:
   using Mask = std::uint64_t;
-  static constexpr Mask kEvery = (Mask{1} << kThresholds) - 1;
-
   void Take(const MatchedDetection& detection) {
-    const Mask hit = detection.true_positive >> shift_ & kEvery;
-    const Mask counts = ~(detection.ignored >> shift_) & kEvery;
+    const Mask hit = detection.true_positive >> shift_ & every_;
+    const Mask counts = ~(detection.ignored >> shift_) & every_;
     if (counts == 0) return;
     Measure(counts & ~hit);
-    const bool apart = counts != kEvery;
+    const bool apart = counts != every_;
     if (!apart) plan_.counted.push_back(detection.image);
     for (std::size_t t = 0; (apart ? counts : hit) >> t != 0; ++t) {
       if (((apart ? counts : hit) >> t & 1) == 0) continue;
@@ -120,6 +118,7 @@ class Planner {
   static constexpr std::uint32_t kMaxRow = (1u << 29) - 1;
 
   int shift_;
+  Mask every_;        // Threshold.
   Mask running_ = 0;  // Thresholds whose last event is a hit that nothing has followed yet.
   AreaPlan plan_;
 };
@@ -283,14 +282,17 @@ LaneReals Recall(const LaneCounts& hits, const LaneReals& truth) {
 
 class ReweightedAp::Impl {
  public:
-  explicit Impl(const MatchedSet& set) : images_(set.images.size()) {
-    const MatchGrid grid = CocoGrid();
+  explicit Impl(const MatchedSet& set)
+      : images_(set.images.size()),
+        threshold_50_(Find(.5, set.grid.iou_thresholds)),
+        threshold_75_(Find(.75, set.grid.iou_thresholds)) {
+    const MatchGrid& grid = set.grid;
     for (const MatchedSetCategory& category : set.categories) {
       CategoryPlan& plan = plans_.emplace_back();
       for (int a = 0; a < 4; ++a) plan.areas[a] = Planner(category.matched, grid, a).TakePlan();
       for (std::size_t m = 0; m < std::size(kBest); ++m) {
         for (int t = 0; t < grid.thresholds(); ++t) {
-          plan.limited[m][t] = PlanLimit(category.matched, grid.bit(0, t), kBest[m]);
+          plan.limited[m].push_back(PlanLimit(category.matched, grid.bit(0, t), kBest[m]));
         }
       }
     }
@@ -311,15 +313,15 @@ class ReweightedAp::Impl {
       reach_.Find(truth, &reach);
       CountRows(area, weights, rows);
       CurveLanes curve(weights, *rows, reach);
-      for (std::size_t t = 0; t < kThresholds; ++t) {
+      for (std::size_t t = 0; t < area.events.size(); ++t) {
         curve.Run(area.events[t]);
         const LaneReals precision = curve.Sum();
         const LaneReals recall = Recall(curve.hits(), divisor);
         AddTo(a == 0 ? kAp : kApSmall + a - 1, precision, kRecalls, truth, &means);
         AddTo(a == 0 ? kAr100 : kArSmall + a - 1, recall, 1, truth, &means);
         if (a != 0) continue;
-        if (t == 0) AddTo(kAp50, precision, kRecalls, truth, &means);
-        if (t == kThreshold75) AddTo(kAp75, precision, kRecalls, truth, &means);
+        if (t == threshold_50_) AddTo(kAp50, precision, kRecalls, truth, &means);
+        if (t == threshold_75_) AddTo(kAp75, precision, kRecalls, truth, &means);
         for (std::size_t m = 0; m < std::size(kBest); ++m) {
           const LaneCounts hits = CountLimited(plan.limited[m][t], weights, curve.hits());
           AddTo(kAr1 + m, Recall(hits, divisor), 1, truth, &means);
@@ -340,7 +342,15 @@ class ReweightedAp::Impl {
   }
 
  private:
+  // The list's length when it is not in it: then the column stays undefined.
+  static std::size_t Find(double threshold, const std::vector<double>& all) {
+    const auto found =
+        std::find_if(all.begin(), all.end(), [&](double each) { return std::abs(each - threshold) < 1e-12; });
+    return static_cast<std::size_t>(found - all.begin());
+  }
+
   std::size_t images_;
+  std::size_t threshold_50_, threshold_75_;
   ReachTable reach_;
   std::vector<CategoryPlan> plans_;
 };

@@ -56,8 +56,8 @@ json CategoriesJson(const metrics::ModelResult& model, json (*cell_json)(const m
     json entry = RowJson(row, cell_json);
     entry["category"] = row.category;
     entry["category_id"] = static_cast<std::int64_t>(row.category_id);
-    entry["boxes"] = row.boxes;
-    entry["units"] = row.units;
+    entry["boxes"] = row.truth.boxes;
+    entry["units"] = row.truth.units;
     list.push_back(std::move(entry));
   }
   return list;

@@ -37,8 +37,8 @@ void AddDifference(const metrics::ColumnResult& cell, double alpha, std::vector<
 void AddExact(const metrics::ModelResult& model, const metrics::RowResult& row, Table* table) {
   for (std::size_t c = 0; c < metrics::kColumns; ++c) {
     const metrics::ColumnResult& cell = row.columns[c];
-    std::vector<Cell> cells = {model.name, row.category, metrics::MetricNames()[c], std::to_string(row.boxes),
-                               ExactText(cell.value)};
+    std::vector<Cell> cells = {model.name, row.category, metrics::MetricNames()[c],
+                               std::to_string(cell.truth.boxes), ExactText(cell.value)};
     if (cell.difference) {
       const metrics::Difference& d = *cell.difference;
       for (const double number :
@@ -102,8 +102,8 @@ Table CategoryDifferences(const Comparison& comparison, std::size_t model, const
                    {"p (Holm)"},
                    {"", Align::kLeft}};
   const auto add = [&](const metrics::RowResult& row, const metrics::RowResult& base) {
-    std::vector<Cell> cells = {row.category, std::to_string(row.boxes), MetricText(base.columns[c].value),
-                               MetricText(row.columns[c].value)};
+    std::vector<Cell> cells = {row.category, std::to_string(row.columns[c].truth.boxes),
+                               MetricText(base.columns[c].value), MetricText(row.columns[c].value)};
     AddDifference(row.columns[c], alpha, &cells);
     table.rows.push_back(std::move(cells));
   };
@@ -139,9 +139,9 @@ std::string MethodNote(const Comparison& comparison) {
       "set "
       "uncorrected, p of categories by Holm over the categories.",
       options.bootstrap.replicates, options.bootstrap.seed,
-      comparison.units == comparison.images ? CountText(comparison.images, "image")
-                                            : fmt::format("{} of {}", CountText(comparison.units, "group"),
-                                                          CountText(comparison.images, "image")),
+      comparison.grouped() ? fmt::format("{} of {}", CountText(comparison.units, "group"),
+                                         CountText(comparison.images, "image"))
+                           : CountText(comparison.images, "image"),
       100 * options.confidence);
 }
 

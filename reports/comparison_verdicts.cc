@@ -76,16 +76,18 @@ std::string CategorySentence(const Comparison& comparison, const ModelResult& mo
 
 std::optional<std::string> NarrowIntervals(const Comparison& comparison, std::size_t column) {
   std::vector<std::string> few;
-  for (const metrics::RowResult& row : comparison.models[comparison.baseline].categories) {
-    const bool enough = row.boxes >= metrics::FewBoxes(column) && row.units >= metrics::kFewUnits;
-    if (row.boxes == 0 || enough) continue;
-    few.push_back(fmt::format("{} ({} in {})", row.category, row.boxes, row.units));
-  }
+  const auto add = [&](const metrics::RowResult& row) {
+    const metrics::ColumnResult& cell = row.columns[column];
+    if (!cell.value || !cell.few) return;
+    few.push_back(fmt::format("{} ({} in {})", row.category, cell.truth.boxes, cell.truth.units));
+  };
+  const ModelResult& model = comparison.models[comparison.baseline];
+  std::for_each(model.categories.begin(), model.categories.end(), add);
+  add(model.whole);
   if (few.empty()) return std::nullopt;
   return fmt::format("Fewer than {} boxes or {} {} that hold them, intervals of {} may be too narrow: {}.",
-                     metrics::FewBoxes(column), metrics::kFewUnits,
-                     comparison.units == comparison.images ? "images" : "groups",
-                     metrics::MetricNames()[column], Joined(few));
+                     comparison.FewBoxes(column), comparison.FewUnits(),
+                     comparison.grouped() ? "groups" : "images", metrics::MetricNames()[column], Joined(few));
 }
 
 std::string WhatIsCovered(const Comparison& comparison) {

@@ -54,12 +54,13 @@ std::vector<Row> RowsOf(const std::vector<const metrics::ModelResult*>& models, 
   }
   const std::vector<metrics::RowResult>& categories = models.front()->categories;
   std::vector<int> boxes;
-  for (const metrics::RowResult& row : categories) boxes.push_back(row.boxes);
+  for (const metrics::RowResult& row : categories) boxes.push_back(row.truth.boxes);
   std::sort(boxes.rbegin(), boxes.rend());
   const int fewest = boxes.size() > kMaxCategories ? boxes[kMaxCategories - 1] : 1;
   for (std::size_t k = 0; k < categories.size() && rows.size() <= kMaxCategories; ++k) {
-    if (categories[k].boxes < fewest) continue;
-    Row row{fmt::format("{} ({})", Shortened(categories[k].category, 22), categories[k].boxes), false, {}};
+    if (categories[k].truth.boxes < fewest) continue;
+    Row row{
+        fmt::format("{} ({})", Shortened(categories[k].category, 22), categories[k].truth.boxes), false, {}};
     for (const metrics::ModelResult* model : models) {
       row.differences.push_back(DifferenceOf(model->categories[k], column));
     }

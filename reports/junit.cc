@@ -15,10 +15,13 @@ std::string Message(const GateCheck& check) {
   std::string text = fmt::format("{} to {}: change {} ({}), allowed {}", MetricText(check.baseline),
                                  MetricText(check.candidate), DeltaText(check.delta),
                                  IntervalText(check.interval), DeltaText(-check.allowed));
-  if (check.verdict == Verdict::kInconclusive && check.units_needed) {
+  if (check.few) {
+    text += fmt::format("; {} boxes in {} images are too few for an honest interval{}", check.truth.boxes,
+                        check.truth.units, check.counted ? "" : ", not counted");
+  } else if (check.verdict == Verdict::kInconclusive && check.units_needed) {
     text += fmt::format("; too few images to tell, about {} would do", *check.units_needed);
   }
-  return EscapeXml(text);
+  return EscapeXml(text);  // For an attribute and, as GitLab shows only that, for the text.
 }
 
 std::string Case(const GateCheck& check) {
@@ -34,7 +37,8 @@ std::string Case(const GateCheck& check) {
     case Verdict::kInconclusive:
       break;
   }
-  return fmt::format("{}>\n      <skipped message=\"{}\"/>\n    </testcase>\n", open, Message(check));
+  return fmt::format("{}>\n      <skipped message=\"{}\">{}</skipped>\n    </testcase>\n", open,
+                     Message(check), Message(check));
 }
 
 }  // namespace
@@ -45,15 +49,14 @@ std::string GateJUnit(const GateResult& result) {
                          [&](const GateCheck& check) { return check.verdict == verdict; });
   };
   const std::string counts =
-      fmt::format("tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"{}\" time=\"0\"", result.checks.size(),
-                  count(Verdict::kRegression), count(Verdict::kInconclusive));
+      fmt::format("name=\"yoake check\" tests=\"{}\" failures=\"{}\" errors=\"0\" time=\"0\"",
+                  result.checks.size(), count(Verdict::kRegression));
   std::string cases;
   for (const GateCheck& check : result.checks) cases += Case(check);
   return fmt::format(
-      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"yoake check\" {}>\n  <testsuite "
-      "name=\"yoake "
-      "check\" {}>\n{}  </testsuite>\n</testsuites>\n",
-      counts, counts, cases);
+      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites {}>\n  <testsuite {} skipped=\"{}\">\n{}  "
+      "</testsuite>\n</testsuites>\n",
+      counts, counts, count(Verdict::kInconclusive), cases);
 }
 
 }  // namespace yoake::reports

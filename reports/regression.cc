@@ -25,22 +25,37 @@ struct Planned {
   const RowResult* baseline;  // Null against floors.
   std::size_t column;
   double allowed;
+  bool category;
+
+  const metrics::ColumnResult& cell() const { return candidate->columns[column]; }
 };
+
+GateCheck Begin(const Planned& planned, const GateOptions& options) {
+  GateCheck check;
+  check.name = planned.name;
+  check.truth = planned.cell().truth;
+  check.few = planned.cell().few;
+  check.counted = !check.few || !planned.category || options.count_few;
+  check.candidate = *planned.cell().value;
+  check.allowed = planned.allowed;
+  return check;
+}
 
 std::vector<Planned> Plan(const Comparison& comparison, const GateOptions& options) {
   const metrics::ModelResult& candidate = comparison.models.back();
   const metrics::ModelResult* baseline = comparison.models.size() > 1 ? &comparison.models.front() : nullptr;
   const std::size_t column = ColumnByName(options.metric);
   const RowResult* whole = baseline ? &baseline->whole : nullptr;
-  std::vector<Planned> planned = {{options.metric, &candidate.whole, whole, column, options.max_drop}};
+  std::vector<Planned> planned = {{options.metric, &candidate.whole, whole, column, options.max_drop, false}};
   if (options.max_size_drop) {
     for (const char* name : {"mAP_s", "mAP_m", "mAP_l"}) {
-      planned.push_back({name, &candidate.whole, whole, ColumnByName(name), *options.max_size_drop});
+      planned.push_back({name, &candidate.whole, whole, ColumnByName(name), *options.max_size_drop, false});
     }
   }
   for (std::size_t k = 0; k < candidate.categories.size(); ++k) {
     planned.push_back({candidate.categories[k].category + "." + options.metric, &candidate.categories[k],
-                       baseline ? &baseline->categories[k] : nullptr, column, options.max_category_drop});
+                       baseline ? &baseline->categories[k] : nullptr, column, options.max_category_drop,
+                       true});
   }
   return planned;
 }
@@ -64,27 +79,44 @@ bool Passes(const GateCheck& check, bool paired, double alpha) {
   return 1 - check.p < alpha;
 }
 
+Verdict VerdictOf(const GateCheck& check, bool paired, const GateOptions& options) {
+  if (check.p_holm < options.alpha) {
+    return check.few && !options.count_few ? Verdict::kInconclusive : Verdict::kRegression;
+  }
+  return Passes(check, paired, options.alpha) ? Verdict::kPass : Verdict::kInconclusive;
+}
+
+// Holm over the checks that count; the others are corrected as if they did, so that theirs are not smaller.
+void AdjustOverChecks(std::vector<GateCheck>* checks) {
+  for (const bool counted : {false, true}) {
+    std::vector<double> p_values;
+    std::vector<GateCheck*> family;
+    for (GateCheck& check : *checks) {
+      if (counted && !check.counted) continue;
+      p_values.push_back(check.p);
+      family.push_back(&check);
+    }
+    const std::vector<double> adjusted = metrics::HolmAdjusted(p_values);
+    for (std::size_t i = 0; i < family.size(); ++i) family[i]->p_holm = adjusted[i];
+  }
+}
+
 GateResult Decide(std::vector<GateCheck> checks, bool paired, const Comparison& comparison,
                   const GateOptions& options) {
   GateResult result;
   result.paired = paired;
   result.units = comparison.units;
-  result.grouped = comparison.units != comparison.images;
+  result.grouped = comparison.grouped();
   result.options = options;
-  std::vector<double> p_values;
-  for (GateCheck& check : checks) p_values.push_back(check.p = RegressionP(check));
-  const std::vector<double> adjusted = metrics::HolmAdjusted(p_values);
+  for (GateCheck& check : checks) check.p = RegressionP(check);
+  AdjustOverChecks(&checks);
   bool regression = false;
   bool inconclusive = false;
-  for (std::size_t i = 0; i < checks.size(); ++i) {
-    GateCheck& check = checks[i];
-    check.p_holm = adjusted[i];
+  for (GateCheck& check : checks) {
     check.units_needed = UnitsNeeded(check, result.units, options.alpha);
-    check.verdict = check.p_holm < options.alpha           ? Verdict::kRegression
-                    : Passes(check, paired, options.alpha) ? Verdict::kPass
-                                                           : Verdict::kInconclusive;
-    regression |= check.verdict == Verdict::kRegression;
-    inconclusive |= check.verdict == Verdict::kInconclusive;
+    check.verdict = VerdictOf(check, paired, options);
+    regression |= check.counted && check.verdict == Verdict::kRegression;
+    inconclusive |= check.counted && check.verdict == Verdict::kInconclusive;
   }
   result.verdict =
       regression ? Verdict::kRegression : (inconclusive ? Verdict::kInconclusive : Verdict::kPass);
@@ -124,15 +156,11 @@ double GateConfidence(const GateOptions& options) { return std::max(0.5, 1 - 2 *
 GateResult CheckRegression(const Comparison& comparison, const GateOptions& options) {
   std::vector<GateCheck> checks;
   for (const Planned& planned : Plan(comparison, options)) {
-    const metrics::ColumnResult& cell = planned.candidate->columns[planned.column];
+    const metrics::ColumnResult& cell = planned.cell();
     if (!cell.value || !cell.difference) continue;  // No truth of this kind.
-    GateCheck check;
-    check.name = planned.name;
-    check.boxes = planned.candidate->boxes;
+    GateCheck check = Begin(planned, options);
     check.baseline = planned.baseline->columns[planned.column].value.value_or(0);
-    check.candidate = *cell.value;
     check.delta = cell.difference->delta;
-    check.allowed = planned.allowed;
     check.interval = cell.difference->interval;
     checks.push_back(std::move(check));
   }
@@ -144,16 +172,12 @@ GateResult CheckFloors(const Comparison& comparison, const metrics::Floors& floo
                        const GateOptions& options) {
   std::vector<GateCheck> checks;
   for (const Planned& planned : Plan(comparison, options)) {
-    const metrics::ColumnResult& cell = planned.candidate->columns[planned.column];
+    const metrics::ColumnResult& cell = planned.cell();
     const auto floor = floors.find(planned.name);
     if (!cell.value || floor == floors.end()) continue;
-    GateCheck check;
-    check.name = planned.name;
-    check.boxes = planned.candidate->boxes;
+    GateCheck check = Begin(planned, options);
     check.baseline = floor->second;
-    check.candidate = *cell.value;
     check.delta = *cell.value - floor->second;
-    check.allowed = planned.allowed;
     check.interval = cell.interval;
     check.interval.low -= floor->second;
     check.interval.high -= floor->second;

@@ -19,6 +19,9 @@ namespace yoake::reports {
 // regression is called wrongly with probability alpha at most, over all checks together (Holm 1979), and so
 // is a pass (every check must pass by itself: an intersection-union test needs no correction).
 //
+// That holds where intervals are honest. A check of too few boxes or images for that (ColumnResult::few) is
+// never a regression, and such a category is reported but not counted, unless GateOptions::count_few.
+//
 // Against plain numbers (floors) nothing is paired and the number counts as exact. Regression is then decided
 // as above with the candidate's own standard error; a check passes when the candidate's number is not below
 // the floor less the allowed drop, and is inconclusive when it is, within noise.
@@ -29,6 +32,7 @@ struct GateOptions {
   double max_category_drop = 0.02;      // Of each category.
   std::optional<double> max_size_drop;  // Of mAP_s, mAP_m and mAP_l of the whole set; absent: not checked.
   double alpha = 0.05;                  // 0.0001 to 0.5.
+  bool count_few = false;               // Checks of too few boxes or images decide like any other.
 
   void Validate() const;  // Throws Error{kUsage}.
 };
@@ -40,7 +44,9 @@ int ExitCodeOf(Verdict verdict);        // 0, 1, 3.
 
 struct GateCheck {
   std::string name;  // "mAP", "person.mAP", "mAP_s".
-  int boxes = 0;
+  metrics::TruthCount truth;
+  bool few = false;     // Too little truth for an honest interval.
+  bool counted = true;  // Takes part in the whole verdict.
   double baseline = 0;
   double candidate = 0;
   double delta = 0;

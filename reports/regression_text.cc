@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "reports/comparison_tables.h"
@@ -18,7 +19,7 @@ std::string Names(const GateResult& result, Verdict verdict) {
   std::string names;
   std::size_t count = 0;
   for (const GateCheck& check : result.checks) {
-    if (check.verdict != verdict || ++count > kMaxNames) continue;
+    if (!check.counted || check.verdict != verdict || ++count > kMaxNames) continue;
     names += fmt::format("{}{} ({})", names.empty() ? "" : ", ", check.name, DeltaText(check.delta));
   }
   return count > kMaxNames ? fmt::format("{} and {} more", names, count - kMaxNames) : names;
@@ -28,13 +29,25 @@ std::string Names(const GateResult& result, Verdict verdict) {
 std::optional<std::size_t> MostNeeded(const GateResult& result) {
   std::optional<std::size_t> most;
   for (const GateCheck& check : result.checks) {
-    if (check.verdict != Verdict::kInconclusive || !check.units_needed) continue;
+    if (!check.counted || check.verdict != Verdict::kInconclusive || !check.units_needed) continue;
     most = std::max(most.value_or(0), *check.units_needed);
   }
   return most;
 }
 
-std::string Headline(const GateResult& result) {
+// "bus.mAP (-0.100, 4 boxes in 3 images)" of the checks of too little truth; empty without one.
+std::string FewSentence(const GateResult& result, bool counted, const char* start) {
+  std::string names;
+  for (const GateCheck& check : result.checks) {
+    if (!check.few || check.counted != counted) continue;
+    names += fmt::format("{}{} ({}, {} {} in {})", names.empty() ? "" : ", ", check.name,
+                         DeltaText(check.delta), check.truth.boxes, check.truth.boxes == 1 ? "box" : "boxes",
+                         CountText(check.truth.units, result.grouped ? "group" : "image"));
+  }
+  return names.empty() ? "" : start + names + ".";
+}
+
+std::string Decision(const GateResult& result) {
   switch (result.verdict) {
     case Verdict::kPass:
       return "Pass: no check dropped by more than allowed.";
@@ -59,9 +72,21 @@ std::string Note(const GateResult& result) {
       result.paired ? "Paired with the baseline image by image"
                     : "A floor check: the baseline is plain numbers, so nothing is paired and only the "
                       "candidate's own noise is known";
+  const auto counted = std::count_if(result.checks.begin(), result.checks.end(),
+                                     [](const GateCheck& check) { return check.counted; });
   return fmt::format("{}; one-sided tests at {:g}, Holm over {}; {:g} % intervals.", how,
-                     result.options.alpha, CountText(result.checks.size(), "check"),
+                     result.options.alpha, CountText(static_cast<std::size_t>(counted), "check"),
                      100 * GateConfidence(result.options));
+}
+
+std::string Headline(const GateResult& result) {
+  return Decision(result) +
+         FewSentence(result, false, " Not counted, having too little truth for an honest interval: ") +
+         FewSentence(result, true, " Too little truth for an honest interval: ");
+}
+
+std::string VerdictText(const GateCheck& check) {
+  return std::string(ToString(check.verdict)) + (check.counted ? "" : " (few, not counted)");
 }
 
 Table Checks(const GateResult& result) {
@@ -76,9 +101,9 @@ Table Checks(const GateResult& result) {
                    {"p (Holm)"},
                    {"verdict", Align::kLeft}};
   for (const GateCheck& check : result.checks) {
-    table.rows.push_back({check.name, std::to_string(check.boxes), MetricText(check.baseline),
+    table.rows.push_back({check.name, std::to_string(check.truth.boxes), MetricText(check.baseline),
                           MetricText(check.candidate), DeltaText(check.delta), IntervalText(check.interval),
-                          DeltaText(-check.allowed), ProbabilityText(check.p_holm), ToString(check.verdict)});
+                          DeltaText(-check.allowed), ProbabilityText(check.p_holm), VerdictText(check)});
   }
   return table;
 }
@@ -108,7 +133,10 @@ nlohmann::json GateJson(const GateResult& result) {
                       {"verdict", ToString(check.verdict)},
                       {"p", check.p},
                       {"p_holm", check.p_holm},
-                      {"boxes", check.boxes},
+                      {"boxes", check.truth.boxes},
+                      {"units", check.truth.units},
+                      {"few", check.few},
+                      {"counted", check.counted},
                       {"standard_error", check.interval.standard_error},
                       {"images_needed", check.units_needed ? nlohmann::json(*check.units_needed) : nullptr}});
   }

@@ -158,7 +158,7 @@ class Tallies {
       const Seeds baseline(std::make_move_iterator(draws.begin()), std::make_move_iterator(middle));
       const Seeds candidate(std::make_move_iterator(middle), std::make_move_iterator(draws.end()));
       for (std::size_t i = 0; i < kShown.size(); ++i) {
-        Count(CollectColumn(candidate, &baseline, UnitCounts(sets[0], units), kShown[i]), i, &tallies_[way]);
+        Count(CollectColumn(candidate, &baseline, TruthCounts(sets[0], units), kShown[i]), i, &tallies_[way]);
       }
     }
   }

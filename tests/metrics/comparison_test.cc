@@ -162,7 +162,7 @@ TEST(ComparisonTest, ValuesAreTheEvaluatorsAndDifferencesTheirDifferences) {
   EXPECT_FALSE(comparison.models[0].whole.columns[0].difference);
   for (std::size_t k = 0; k < b.per_category.size(); ++k) {
     EXPECT_EQ(result.categories[k].columns[4].value, b.per_category[k].mAP_m);
-    EXPECT_EQ(result.categories[k].boxes, b.per_category[k].n_gt);
+    EXPECT_EQ(result.categories[k].truth.boxes, b.per_category[k].n_gt);
     EXPECT_GE(result.categories[k].columns[0].difference->p_holm,
               result.categories[k].columns[0].difference->interval.p);
   }

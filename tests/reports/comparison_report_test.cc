@@ -30,9 +30,12 @@ metrics::Difference DifferenceOf(double delta, double low, double high, double p
 metrics::RowResult RowOf(const std::string& name, int boxes, double value) {
   metrics::RowResult row;
   row.category = name;
-  row.boxes = boxes;
-  row.units = static_cast<std::uint32_t>(boxes);
-  for (auto& column : row.columns) column.value = value;
+  row.truth = {boxes, static_cast<std::uint32_t>(boxes)};
+  for (std::size_t column = 0; column < metrics::kColumns; ++column) {
+    row.columns[column].truth = row.truth;
+    row.columns[column].few = boxes < Comparison().FewBoxes(column);
+    row.columns[column].value = value;
+  }
   return row;
 }
 

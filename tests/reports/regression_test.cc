@@ -19,10 +19,12 @@ using testing::Not;
 struct Change {
   double delta = 0;
   double standard_error = 0.001;
+  int boxes = 100;
 };
 
 void SetChange(const Change& change, metrics::RowResult* base, metrics::RowResult* row) {
-  base->boxes = row->boxes = 100;
+  row->columns[0].truth = {change.boxes, 100};
+  row->columns[0].few = change.boxes < 10;
   base->columns[0].value = 0.5;
   row->columns[0].value = 0.5 + change.delta;
   row->columns[0].interval = {0, 1, 0, change.standard_error, 1e9};
@@ -79,6 +81,14 @@ INSTANTIATE_TEST_SUITE_P(
              {{-0.039, 0.01}, {0, 0.001}},
              Verdict::kInconclusive},
         Case{"a category too noisy", {0, 0.001}, {{0, 0.02}}, Verdict::kInconclusive},
+        Case{"a rare category collapses", {0, 0.001}, {{-0.5, 0.01, 4}}, Verdict::kPass},
+        Case{"a rare category too noisy", {0, 0.001}, {{0, 0.2, 4}}, Verdict::kPass},
+        Case{"rare ones do not weaken the others",  // p 0.032: Holm over two would forgive it.
+             {-0.01, 0.0027},
+             {{0, 0.2, 4}},
+             Verdict::kRegression},
+        Case{"the whole set too small to accuse", {-0.5, 0.01, 4}, {}, Verdict::kInconclusive},
+        Case{"the whole set small, but nothing varies", {0, 0, 4}, {}, Verdict::kPass},
         Case{"regression outweighs inconclusive", {-0.1, 0.01}, {{0, 0.05}}, Verdict::kRegression}),
     [](const auto& test) { return "Case" + std::to_string(test.index); });
 
@@ -92,6 +102,19 @@ TEST(GateReportTest, SaysWhichHowMuchAndHowManyImagesWouldDo) {
   EXPECT_EQ(unsure.checks[0].units_needed, 792u);
   EXPECT_THAT(GateMarkdown(unsure),
               AllOf(HasSubstr("200 images are too few to tell about mAP"), HasSubstr("About 792 images")));
+}
+
+TEST(GateReportTest, ChecksOfFewBoxesAreNamedAndCountOnlyWhenAsked) {
+  const metrics::Comparison comparison = ComparisonOf({0, 0.001}, {{-0.1, 0.01, 4}});
+  const GateResult result = CheckRegression(comparison, {});
+  EXPECT_EQ(result.verdict, Verdict::kPass);
+  EXPECT_THAT(GateText(result), AllOf(HasSubstr("c0.mAP (-0.100, 4 boxes in 100 images)"),
+                                      HasSubstr("inconclusive (few, not counted)")));
+  EXPECT_FALSE(GateJson(result)["checks"][1]["counted"]);
+  EXPECT_THAT(GateJUnit(result), HasSubstr("too few for an honest interval, not counted"));
+  GateOptions counted;
+  counted.count_few = true;
+  EXPECT_EQ(CheckRegression(comparison, counted).verdict, Verdict::kRegression);
 }
 
 TEST(GateReportTest, JsonAndExitCodesArePromised) {
@@ -111,7 +134,8 @@ TEST(GateReportTest, JUnitCountsAndEscapes) {
   metrics::Comparison comparison = ComparisonOf({0, 0.004}, {{-0.1, 0.01}, {0, 0.001}});
   for (auto& model : comparison.models) model.categories[0].category = "a<b & \"c\"";
   const std::string xml = GateJUnit(CheckRegression(comparison, {}));
-  EXPECT_THAT(xml, AllOf(HasSubstr("tests=\"3\" failures=\"1\" errors=\"0\" skipped=\"1\""),
+  EXPECT_THAT(xml, AllOf(HasSubstr("tests=\"3\" failures=\"1\" errors=\"0\" time=\"0\" skipped=\"1\""),
+                         HasSubstr("tests=\"3\" failures=\"1\" errors=\"0\" time=\"0\">"),
                          HasSubstr("name=\"a&lt;b &amp; &quot;c&quot;.mAP\""), HasSubstr("<failure message="),
                          HasSubstr("<skipped message="), Not(HasSubstr("a<b"))));
 }
