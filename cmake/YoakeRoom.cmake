@@ -1,6 +1,6 @@
 # One library a room. Sources are listed by hand; what a room may use is its LINK list and nothing else.
 #
-#   yoake_room(datasets SOURCES coco.cc ... LINK yoake_core PRIVATE opencv_core)
+#   yoake_room(datasets SOURCES coco.cc ... LINK yoake_core PRIVATE pugixml)
 #
 # LINK is PUBLIC (headers expose it), PRIVATE stays inside the room's .cc files.
 set(CMAKE_CXX_STANDARD 20)
@@ -8,7 +8,7 @@ set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 
-# Programs and the image codec module lie in one folder, in the build and when installed, and find each other there.
+# Programs and the module for pictures lie in one folder, in the build and when installed, and find each other there.
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
 set(CMAKE_LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
 set(CMAKE_BUILD_RPATH $ORIGIN)

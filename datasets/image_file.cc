@@ -1,13 +1,10 @@
 #include "datasets/image_file.h"
 
-#include "datasets/image_io.h"
+#include "datasets/picture_module.h"
 
 namespace yoake::datasets {
-std::optional<ImageSize> DecodedSize(const std::string& bytes) {
-  const cv::Mat image = DecodeImage(bytes);
-  if (image.empty()) return std::nullopt;
-  return ImageSize{image.cols, image.rows};
-}
+
+std::optional<ImageSize> DecodedSize(const std::string& bytes) { return Pictures().size(bytes); }
 
 std::filesystem::path DefaultImageFolder(const std::filesystem::path& annotation_file,
                                          const std::filesystem::path& first_image) {

@@ -6,8 +6,8 @@
 
 namespace yoake::datasets {
 
-// Image files through OpenCV's imgcodecs, which is loaded at the first call: it pulls 140 shared libraries
-// in, 50 ms that a command without images (`yoake --help`, `yoake eval`) should not pay.
+// Image files for programs that have OpenCV anyway (library yoake_images); datasets/picture_module.h reads
+// and writes them.
 
 // 8-bit, three channels BGR, of a file's bytes; empty when they are no image, or a JPEG that breaks off
 // before its end mark (the decoder would fill the rest up with grey).

@@ -2,6 +2,7 @@
 
 #include "core/rng.h"
 #include "datasets/synthetic_canvas.h"
+#include "datasets/synthetic_painter.h"
 
 namespace yoake::datasets {
 
@@ -34,8 +35,6 @@ struct Street {
 
 // Sky, skyline, street, lamps and trees.
 Street DrawStreet(const Heat& heat, double object_size, RandomStream& random, Canvas& canvas);
-
-enum class Figure { kPerson, kCar, kBicycle };
 
 // One object with its feet or wheels on `ground` (middle of its foot line). Between canvas.Begin and End.
 void DrawFigure(Figure figure, cv::Point2d ground, double pixels_per_metre, const Heat& heat,
