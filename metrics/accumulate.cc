@@ -34,7 +34,10 @@ class HitCollector {
         counted_everywhere_(grid.areas.size() * M_, 0),
         counted_(grid.areas.size() * M_ * T_, 0),
         found_(grid.areas.size() * M_ * T_, 0),
-        hits_(grid.areas.size() * M_ * T_) {}
+        hits_(grid.areas.size() * M_ * T_) {
+    for (int a = 0; a < static_cast<int>(grid.areas.size()); ++a)
+      not_last_ |= (every_ >> 1) << grid.bit(a, 0);
+  }
 
   void Collect(const MatchedCategory& matched) {
     for (const MatchedDetection& detection : matched.detections) {
@@ -61,12 +64,7 @@ class HitCollector {
   // and returns false where thresholds differ.
   bool CountFalse(const MatchedDetection& detection, std::size_t m) {
     const std::uint64_t counts = ~detection.ignored;
-    std::uint64_t differ = 0;
-    for (std::size_t a = 0; a < grid_.areas.size(); ++a) {
-      const std::uint64_t here = counts >> grid_.bit(static_cast<int>(a), 0);
-      differ |= (here ^ (0 - (here & 1))) & every_;
-    }
-    if (differ != 0) return false;
+    if (((counts ^ (counts >> 1)) & not_last_) != 0) return false;
     for (std::size_t a = 0; a < grid_.areas.size(); ++a) {
       const std::uint64_t here = counts >> grid_.bit(static_cast<int>(a), 0);
       counted_everywhere_[a * M_ + m] += static_cast<std::uint32_t>(here & 1);
@@ -105,7 +103,8 @@ class HitCollector {
   std::size_t first_curve_;
   const std::vector<int>& limits_;
   std::size_t T_, M_;
-  std::uint64_t every_;
+  std::uint64_t every_;         // Threshold, of one area.
+  std::uint64_t not_last_ = 0;  // The pairs of area and threshold behind which another of the area stands.
   std::vector<std::uint32_t> counted_everywhere_;  // [A, M] at every threshold.
   std::vector<std::uint32_t> counted_;             // [A, M, T] besides.
   std::vector<std::uint32_t> found_;               // [A, M, T] hits.

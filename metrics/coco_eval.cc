@@ -121,7 +121,8 @@ class Evaluation {
     if (--parts_left_[k] > 0) return;
     matched_[k] = MergeMatched(std::move(parts_[k]));
     Accumulate(k);
-    matched_[k].detections = {};  // Only counts are needed from here on.
+    // Only counts are needed from here on. (= {} would keep the memory.)
+    matched_[k].detections = std::vector<MatchedDetection>();
   }
 
   void Accumulate(std::size_t k) {
