@@ -10,8 +10,8 @@
 #include "cli/compared_options.h"
 #include "core/atomic_file.h"
 #include "core/error.h"
-#include "metrics/baseline.h"
-#include "metrics/eval_result.h"
+#include "metrics/coco/eval_result.h"
+#include "metrics/uncertainty/baseline.h"
 #include "reports/junit.h"
 #include "reports/regression.h"
 

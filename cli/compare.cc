@@ -8,8 +8,8 @@
 #include "cli/compared_options.h"
 #include "core/did_you_mean.h"
 #include "core/error.h"
-#include "metrics/comparison.h"
-#include "metrics/eval_result.h"
+#include "metrics/coco/eval_result.h"
+#include "metrics/uncertainty/comparison.h"
 #include "reports/comparison.h"
 
 namespace yoake::cli {

@@ -4,8 +4,8 @@
 
 #include "cli/eval_options.h"
 #include "datasets/dataset.h"
-#include "metrics/comparison.h"
-#include "metrics/matched_set.h"
+#include "metrics/uncertainty/comparison.h"
+#include "metrics/uncertainty/matched_set.h"
 
 namespace yoake::cli {
 

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "metrics/coco_params.h"
-#include "metrics/evaluation_set.h"
+#include "metrics/coco/coco_params.h"
+#include "metrics/matching/evaluation_set.h"
 
 namespace yoake::cli {
 

@@ -37,7 +37,7 @@ struct Annotation {
   Box box;          // Source-image pixels.
   double area = 0;  // Square pixels as written (COCO: the mask's area); w*h when the file has none.
   bool crowd = false;
-  bool ignore = false;  // The file's "ignore" key, which pycocotools overwrites; see metrics/corrections.h.
+  bool ignore = false;  // The file's "ignore" key, which pycocotools overwrites; see Corrections in metrics/.
 };
 
 // Ground truth: images, categories and boxes of one or more files.

@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/atomic_file.h"
-#include "metrics/eval_result.h"
+#include "metrics/coco/eval_result.h"
 #include "reports/comparison_tables.h"
 #include "reports/markdown.h"
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "metrics/comparison.h"
+#include "metrics/uncertainty/comparison.h"
 
 namespace yoake::reports {
 

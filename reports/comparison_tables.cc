@@ -6,7 +6,7 @@
 
 #include "core/did_you_mean.h"
 #include "core/error.h"
-#include "metrics/eval_result.h"
+#include "metrics/coco/eval_result.h"
 #include "reports/number_text.h"
 
 namespace yoake::reports {

@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <string>
 
-#include "metrics/comparison.h"
+#include "metrics/uncertainty/comparison.h"
 #include "reports/table.h"
 
 namespace yoake::reports {

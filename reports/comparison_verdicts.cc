@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <optional>
 
-#include "metrics/eval_result.h"
+#include "metrics/coco/eval_result.h"
 #include "reports/comparison.h"
 #include "reports/comparison_tables.h"
 #include "reports/number_text.h"

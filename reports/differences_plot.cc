@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "metrics/eval_result.h"
+#include "metrics/coco/eval_result.h"
 #include "reports/axes.h"
 #include "reports/comparison.h"
 #include "reports/comparison_tables.h"

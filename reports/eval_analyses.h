@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "metrics/analysis_input.h"
+#include "metrics/analyses/analysis_input.h"
 #include "reports/analyses/analysis_view.h"
 
 namespace yoake::reports {

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "metrics/eval_result.h"
+#include "metrics/coco/eval_result.h"
 #include "reports/eval_analyses.h"
 
 namespace yoake::reports {

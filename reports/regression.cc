@@ -6,8 +6,8 @@
 #include <cmath>
 
 #include "core/error.h"
-#include "metrics/eval_result.h"
-#include "metrics/statistics.h"
+#include "metrics/coco/eval_result.h"
+#include "metrics/uncertainty/statistics.h"
 #include "reports/comparison_tables.h"
 
 namespace yoake::reports {

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "metrics/baseline.h"
-#include "metrics/comparison.h"
+#include "metrics/uncertainty/baseline.h"
+#include "metrics/uncertainty/comparison.h"
 
 namespace yoake::reports {
 

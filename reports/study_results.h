@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "core/trial_event.h"
-#include "metrics/eval_result.h"
+#include "metrics/coco/eval_result.h"
 #include "search/trial_record.h"
 
 namespace yoake::reports {

@@ -4,9 +4,9 @@
 #include "core/error.h"
 #include "core/json_reader.h"
 #include "datasets/read.h"
-#include "metrics/coco_eval.h"
+#include "metrics/coco/coco_eval.h"
+#include "metrics/coco/eval_result.h"
 #include "metrics/detections.h"
-#include "metrics/eval_result.h"
 
 namespace yoake::studies {
 

@@ -2,7 +2,7 @@
 
 #include <optional>
 
-#include "metrics/eval_result.h"
+#include "metrics/coco/eval_result.h"
 
 namespace yoake::trainer {
 

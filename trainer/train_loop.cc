@@ -10,7 +10,7 @@
 
 #include "core/atomic_file.h"
 #include "core/error.h"
-#include "metrics/coco_eval.h"
+#include "metrics/coco/coco_eval.h"
 #include "trainer/blas.h"
 #include "trainer/checkpoint.h"
 #include "trainer/data/batch_stream.h"

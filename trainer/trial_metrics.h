@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/trial_event.h"
-#include "metrics/eval_result.h"
+#include "metrics/coco/eval_result.h"
 
 namespace yoake::trainer {
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "metrics/analysis_input.h"
+#include "metrics/analyses/analysis_input.h"
 #include "reports/table.h"
 
 namespace yoake::reports {

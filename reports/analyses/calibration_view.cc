@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <nlohmann/json.hpp>
 
-#include "metrics/calibration.h"
+#include "metrics/analyses/calibration.h"
 #include "reports/analyses/analysis_view.h"
 #include "reports/analyses/reliability_plot.h"
 #include "reports/analyses/view_parts.h"

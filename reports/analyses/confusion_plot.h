@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "metrics/confusion.h"
+#include "metrics/analyses/confusion.h"
 
 namespace yoake::reports {
 

@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "metrics/confusion.h"
+#include "metrics/analyses/confusion.h"
 #include "reports/analyses/analysis_view.h"
 #include "reports/analyses/confusion_plot.h"
 #include "reports/analyses/view_parts.h"

@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "metrics/error_breakdown.h"
+#include "metrics/analyses/error_breakdown.h"
 #include "reports/analyses/analysis_view.h"
 #include "reports/analyses/view_parts.h"
 

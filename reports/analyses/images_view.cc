@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "metrics/image_scores.h"
+#include "metrics/analyses/image_scores.h"
 #include "reports/analyses/analysis_view.h"
 #include "reports/analyses/view_parts.h"
 

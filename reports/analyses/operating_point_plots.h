@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
-#include "metrics/analysis_input.h"
-#include "metrics/operating_points.h"
+#include "metrics/analyses/analysis_input.h"
+#include "metrics/analyses/operating_points.h"
 #include "reports/plot_style.h"
 
 namespace yoake::reports {

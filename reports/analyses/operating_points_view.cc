@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "metrics/operating_points.h"
+#include "metrics/analyses/operating_points.h"
 #include "reports/analyses/analysis_view.h"
 #include "reports/analyses/operating_point_plots.h"
 #include "reports/analyses/view_parts.h"

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "metrics/calibration.h"
+#include "metrics/analyses/calibration.h"
 
 namespace yoake::reports {
 

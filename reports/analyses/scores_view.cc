@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "metrics/score_bins.h"
+#include "metrics/analyses/score_bins.h"
 #include "reports/analyses/analysis_view.h"
 #include "reports/analyses/view_parts.h"
 

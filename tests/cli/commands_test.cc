@@ -7,7 +7,7 @@
 #include <set>
 
 #include "core/atomic_file.h"
-#include "metrics/eval_result.h"
+#include "metrics/coco/eval_result.h"
 #include "reports/eval_analyses.h"
 #include "tests/cli/command_run.h"
 #include "tests/cli/small_set.h"

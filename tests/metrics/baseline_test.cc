@@ -1,4 +1,4 @@
-#include "metrics/baseline.h"
+#include "metrics/uncertainty/baseline.h"
 
 #include <gmock/gmock.h>
 
@@ -6,8 +6,8 @@
 
 #include "core/atomic_file.h"
 #include "core/rng.h"
-#include "metrics/packed_matches.h"
-#include "metrics/reweighted_ap.h"
+#include "metrics/uncertainty/packed_matches.h"
+#include "metrics/uncertainty/reweighted_ap.h"
 #include "tests/metrics/random_scene.h"
 #include "tests/support/message_of.h"
 #include "tests/support/scratch_folder.h"

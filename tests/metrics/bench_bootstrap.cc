@@ -11,7 +11,7 @@
 #include "core/error.h"
 #include "core/rng.h"
 #include "datasets/read.h"
-#include "metrics/bootstrap.h"
+#include "metrics/uncertainty/bootstrap.h"
 
 namespace yoake::metrics {
 namespace {

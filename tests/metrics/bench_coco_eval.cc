@@ -21,7 +21,7 @@
 
 #include "core/error.h"
 #include "datasets/read.h"
-#include "metrics/coco_eval.h"
+#include "metrics/coco/coco_eval.h"
 #include "metrics/detections.h"
 
 namespace yoake {

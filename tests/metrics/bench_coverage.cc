@@ -26,9 +26,9 @@
 #include "core/error.h"
 #include "core/parallel.h"
 #include "datasets/read.h"
-#include "metrics/coco_eval.h"
-#include "metrics/column_draws.h"
-#include "metrics/statistics.h"
+#include "metrics/coco/coco_eval.h"
+#include "metrics/uncertainty/column_draws.h"
+#include "metrics/uncertainty/statistics.h"
 #include "tests/metrics/simulated_detector.h"
 
 namespace yoake::metrics {

@@ -1,4 +1,4 @@
-#include "metrics/calibration.h"
+#include "metrics/analyses/calibration.h"
 
 #include <gmock/gmock.h>
 

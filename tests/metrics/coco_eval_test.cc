@@ -1,4 +1,4 @@
-#include "metrics/coco_eval.h"
+#include "metrics/coco/coco_eval.h"
 
 #include <gmock/gmock.h>
 

@@ -15,7 +15,7 @@
 #include "core/error.h"
 #include "datasets/read.h"
 #include "datasets/sha256.h"
-#include "metrics/coco_eval.h"
+#include "metrics/coco/coco_eval.h"
 #include "tests/support/shared_folder.h"
 
 namespace yoake::metrics {

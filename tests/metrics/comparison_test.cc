@@ -1,13 +1,13 @@
-#include "metrics/comparison.h"
+#include "metrics/uncertainty/comparison.h"
 
 #include <gmock/gmock.h>
 
 #include <cmath>
 
 #include "core/rng.h"
-#include "metrics/coco_eval.h"
-#include "metrics/column_draws.h"
-#include "metrics/statistics.h"
+#include "metrics/coco/coco_eval.h"
+#include "metrics/uncertainty/column_draws.h"
+#include "metrics/uncertainty/statistics.h"
 #include "tests/metrics/random_scene.h"
 #include "tests/support/message_of.h"
 

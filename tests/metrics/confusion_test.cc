@@ -1,4 +1,4 @@
-#include "metrics/confusion.h"
+#include "metrics/analyses/confusion.h"
 
 #include <gmock/gmock.h>
 

@@ -1,4 +1,4 @@
-#include "metrics/corrected_eval.h"
+#include "metrics/coco/corrected_eval.h"
 
 #include <gmock/gmock.h>
 

@@ -1,4 +1,4 @@
-#include "metrics/error_breakdown.h"
+#include "metrics/analyses/error_breakdown.h"
 
 #include <gmock/gmock.h>
 

@@ -1,4 +1,4 @@
-#include "metrics/eval_result.h"
+#include "metrics/coco/eval_result.h"
 
 #include <gmock/gmock.h>
 
@@ -7,7 +7,7 @@
 
 #include "core/error.h"
 #include "core/rng.h"
-#include "metrics/coco_eval.h"
+#include "metrics/coco/coco_eval.h"
 #include "tests/metrics/random_scene.h"
 #include "tests/support/message_of.h"
 

@@ -1,4 +1,4 @@
-#include "metrics/evaluation_set.h"
+#include "metrics/matching/evaluation_set.h"
 
 #include <gmock/gmock.h>
 
@@ -7,7 +7,7 @@
 #include <functional>
 #include <nlohmann/json.hpp>
 
-#include "metrics/coco_eval.h"
+#include "metrics/coco/coco_eval.h"
 #include "tests/metrics/plain_reference.h"
 #include "tests/metrics/random_scene.h"
 #include "tests/support/message_of.h"

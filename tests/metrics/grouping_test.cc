@@ -1,4 +1,4 @@
-#include "metrics/grouping.h"
+#include "metrics/matching/grouping.h"
 
 #include <gmock/gmock.h>
 

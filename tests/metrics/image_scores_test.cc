@@ -1,9 +1,9 @@
-#include "metrics/image_scores.h"
+#include "metrics/analyses/image_scores.h"
 
 #include <gmock/gmock.h>
 
 #include "core/rng.h"
-#include "metrics/coco_eval.h"
+#include "metrics/coco/coco_eval.h"
 #include "tests/metrics/plain_counts.h"
 #include "tests/metrics/random_scene.h"
 

@@ -1,4 +1,4 @@
-#include "metrics/operating_points.h"
+#include "metrics/analyses/operating_points.h"
 
 #include <gmock/gmock.h>
 

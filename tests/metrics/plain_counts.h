@@ -1,6 +1,6 @@
 #pragma once
 
-#include "metrics/operating_points.h"
+#include "metrics/analyses/operating_points.h"
 #include "tests/metrics/random_scene.h"
 
 namespace yoake::metrics {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "metrics/coco_eval.h"
+#include "metrics/coco/coco_eval.h"
 
 namespace yoake::metrics {
 

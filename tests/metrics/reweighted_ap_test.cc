@@ -1,4 +1,4 @@
-#include "metrics/reweighted_ap.h"
+#include "metrics/uncertainty/reweighted_ap.h"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "core/rng.h"
-#include "metrics/coco_eval.h"
+#include "metrics/coco/coco_eval.h"
 #include "tests/metrics/random_scene.h"
 
 namespace yoake::metrics {

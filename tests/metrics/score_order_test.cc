@@ -1,4 +1,4 @@
-#include "metrics/score_order.h"
+#include "metrics/matching/score_order.h"
 
 #include <gmock/gmock.h>
 

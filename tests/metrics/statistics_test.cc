@@ -1,4 +1,4 @@
-#include "metrics/statistics.h"
+#include "metrics/uncertainty/statistics.h"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 #include <limits>
 
 #include "core/rng.h"
-#include "metrics/interval.h"
+#include "metrics/uncertainty/interval.h"
 
 namespace yoake::metrics {
 namespace {

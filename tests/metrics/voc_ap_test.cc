@@ -1,8 +1,8 @@
-#include "metrics/voc_ap.h"
+#include "metrics/coco/voc_ap.h"
 
 #include <gmock/gmock.h>
 
-#include "metrics/coco_eval.h"
+#include "metrics/coco/coco_eval.h"
 #include "tests/metrics/random_scene.h"
 #include "tests/support/message_of.h"
 

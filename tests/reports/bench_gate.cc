@@ -18,7 +18,7 @@
 #include "core/error.h"
 #include "core/parallel.h"
 #include "datasets/read.h"
-#include "metrics/coco_eval.h"
+#include "metrics/coco/coco_eval.h"
 #include "reports/regression.h"
 #include "tests/metrics/simulated_detector.h"
 

@@ -4,7 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "metrics/eval_result.h"
+#include "metrics/coco/eval_result.h"
 #include "reports/comparison_tables.h"
 
 namespace yoake::reports {

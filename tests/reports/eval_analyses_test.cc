@@ -8,7 +8,7 @@
 
 #include "core/atomic_file.h"
 #include "core/error.h"
-#include "metrics/coco_eval.h"
+#include "metrics/coco/coco_eval.h"
 #include "reports/eval_report.h"
 #include "tests/support/message_of.h"
 #include "tests/support/scratch_folder.h"

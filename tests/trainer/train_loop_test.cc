@@ -6,7 +6,7 @@
 
 #include "core/error.h"
 #include "datasets/read.h"
-#include "metrics/coco_eval.h"
+#include "metrics/coco/coco_eval.h"
 #include "tests/support/scratch_folder.h"
 #include "tests/trainer/tiny_dataset.h"
 #include "trainer/predictor.h"
