@@ -4,6 +4,7 @@
 
 #include "core/did_you_mean.h"
 #include "core/json_reader.h"
+#include "search/samplers/gp.h"
 #include "search/samplers/grid.h"
 #include "search/samplers/qmc.h"
 #include "search/samplers/random.h"
@@ -18,9 +19,8 @@ struct NamedSampler {
 };
 
 constexpr std::array kSamplers = {
-    NamedSampler{"grid", MakeGridSampler},
-    NamedSampler{"qmc", MakeQmcSampler},
-    NamedSampler{"random", MakeRandomSampler},
+    NamedSampler{"gp", MakeGpSampler},   NamedSampler{"grid", MakeGridSampler},
+    NamedSampler{"qmc", MakeQmcSampler}, NamedSampler{"random", MakeRandomSampler},
     NamedSampler{"tpe", MakeTpeSampler},
 };
 

@@ -246,6 +246,7 @@ std::unique_ptr<Sampler> MakeTpeSampler(const JsonReader& reader) {
   reader.Read("multivariate", &options.multivariate);
   reader.Read("group", &options.group);
   reader.Read("constant_liar", &options.constant_liar);
+  reader.Read("learn_from_failures", &options.learn_from_failures);
   reader.Read("gamma", &options.gamma);
   reader.Read("max_below", &options.max_below);
   reader.Finish();

@@ -41,6 +41,10 @@ struct TpeOptions {
   // Running trials count as bad ones, so that parallel workers do not try the same twice.
   bool constant_liar = true;
 
+  // Trials that failed by what was asked of them (out of memory, diverged, timed out, crashed) count as bad
+  // ones, so that a region that fails is left. Optuna ignores them.
+  bool learn_from_failures = true;
+
   // Below holds ceil(gamma n) of n finished trials, and at most max_below (no limit with several objectives).
   // gamma in (0, 1); max_below at least 1.
   double gamma = 0.1;

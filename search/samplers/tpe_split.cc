@@ -7,43 +7,13 @@
 #include <utility>
 
 #include "search/pareto.h"
+#include "search/samplers/lesson.h"
 
 namespace yoake::search {
 namespace {
 
 constexpr double kInf = std::numeric_limits<double>::infinity();
 using Trials = std::vector<const TrialRecord*>;
-
-double Minimised(double value, Direction direction) {
-  return direction == Direction::kMaximize ? -value : value;
-}
-
-double PositivePart(const nlohmann::json& constraint) {
-  if (!constraint.is_number()) return kInf;  // "nan", null: nobody knows, so it is no good.
-  const double value = constraint.get<double>();
-  return std::isnan(value) ? kInf : std::max(0.0, value);
-}
-
-double Violation(const TrialRecord& trial) {
-  const std::string prefix = "constraints:";
-  double sum = 0;
-  for (auto it = trial.system_attrs.lower_bound(prefix); it != trial.system_attrs.end(); ++it) {
-    if (!it->first.starts_with(prefix)) break;
-    sum += PositivePart(it->second);
-  }
-  // Optuna before 5 wrote one list.
-  if (const auto old = trial.system_attrs.find("constraints"); old != trial.system_attrs.end()) {
-    if (old->second.is_array()) {
-      for (const nlohmann::json& constraint : old->second) sum += PositivePart(constraint);
-    }
-  }
-  return sum;
-}
-
-bool HasValues(const TrialRecord& trial, std::size_t n) {
-  return trial.values.size() == n &&
-         std::none_of(trial.values.begin(), trial.values.end(), [](double v) { return std::isnan(v); });
-}
 
 // Smaller is better.
 std::pair<double, double> PrunedKey(const TrialRecord& trial, Direction direction) {
@@ -129,10 +99,11 @@ void SortByNumber(Trials* trials) {
 }  // namespace
 
 TpeSplit SplitTrials(const History& history, int skip_number, const TpeOptions& options) {
-  Trials complete, pruned, infeasible, running;
+  Trials complete, pruned, infeasible, failed, running;
   for (const TrialRecord& trial : history.trials) {
     if (trial.number == skip_number) continue;
     if (trial.state == TrialState::kRunning) running.push_back(&trial);
+    if (options.learn_from_failures && FailedByItsParameters(trial)) failed.push_back(&trial);
     const bool is_complete = trial.state == TrialState::kComplete;
     if (is_complete && !HasValues(trial, history.directions.size())) continue;
     if (!is_complete && trial.state != TrialState::kPruned) continue;
@@ -154,9 +125,10 @@ TpeSplit SplitTrials(const History& history, int skip_number, const TpeOptions& 
   ranked.insert(ranked.end(), infeasible.begin(), infeasible.end());
   const auto middle = ranked.begin() + static_cast<std::ptrdiff_t>(std::min(n_below, n));
   TpeSplit split;
-  split.n_finished = static_cast<int>(n);
+  split.n_finished = static_cast<int>(n == 0 ? 0 : n + failed.size());
   split.below.assign(ranked.begin(), middle);
   split.above.assign(middle, ranked.end());
+  split.above.insert(split.above.end(), failed.begin(), failed.end());
   if (options.constant_liar) split.above.insert(split.above.end(), running.begin(), running.end());
   SortByNumber(&split.below);
   SortByNumber(&split.above);

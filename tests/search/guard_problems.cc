@@ -118,6 +118,22 @@ SearchSpace OutOfMemorySpace() {
                       {"momentum", FloatDistribution{0, 0.99, false, {}}, {}}});
 }
 
+// Training diverges where the step is too large for the momentum, well away from the best step.
+double Diverging(const json& p) {
+  const double lr = std::log10(p.at("lr").get<double>()), momentum = p.at("momentum");
+  if (lr - std::log10(1 - momentum) > -0.5 + 0.5 * p.at("warmup").get<double>())
+    return std::numeric_limits<double>::quiet_NaN();
+  return Square(lr + 2.2) + 4 * Square(momentum - 0.9) + 0.2 * Square(p.at("warmup").get<double>() - 0.5) +
+         0.1 * Square(std::log10(p.at("wd").get<double>()) + 3.5);
+}
+
+SearchSpace DivergingSpace() {
+  return SearchSpace({{"lr", FloatDistribution{1e-4, 10, true, {}}, {}},
+                      {"momentum", FloatDistribution{0, 0.99, false, {}}, {}},
+                      {"warmup", FloatDistribution{0, 1, false, {}}, {}},
+                      {"wd", FloatDistribution{1e-6, 0.1, true, {}}, {}}});
+}
+
 }  // namespace
 
 std::vector<Problem> GuardProblems() {
@@ -127,8 +143,9 @@ std::vector<Problem> GuardProblems() {
       {"schwefel4", Cube(4, -500, 500), Schwefel, 0},
       {"valley5", Cube(5, -2, 2), Valley, -1},
       {"noisy_sphere5", Cube(5, -5, 5), NoisySphere, 0},
-      {"layers", LayersSpace(), Layers, 0.31333},
-      {"oom5", OutOfMemorySpace(), OutOfMemory, 0.95},
+      {"layers", LayersSpace(), Layers, 0.4},
+      {"oom5", OutOfMemorySpace(), OutOfMemory, 1},
+      {"diverging4", DivergingSpace(), Diverging, 0},
   };
 }
 

@@ -25,7 +25,8 @@ std::vector<Problem> Problems();
 Problem FindProblem(const std::string& name);
 
 // More of the kind, which no default was chosen on: they show when a sampler only knows the problems above.
-// Among them a noisy one, conditional ones and `oom5`, in which the better half of the space fails.
+// Among them a noisy one, a conditional one, and two of which about half of the space fails: in `oom5` the
+// best points lie at the edge of that half, in `diverging4` well away from it.
 std::vector<Problem> GuardProblems();
 
 // hpobench_segment, hpolib_protein and nas201_cifar100: recorded trainings, every combination of a grid.

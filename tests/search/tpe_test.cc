@@ -62,6 +62,27 @@ TEST(TpeSplitTest, InfeasibleComesLastAndRunningCountsAsBad) {
   EXPECT_EQ(split.above.size(), 10u);
 }
 
+TEST(TpeSplitTest, WhatFailedByItsParametersIsBad) {
+  History history;
+  for (int i = 0; i < 4; ++i) history.trials.push_back(Complete(i, {static_cast<double>(i)}));
+  for (const char* reason : {"out_of_memory", "interrupted", "my own words"}) {
+    TrialRecord failed;
+    failed.number = static_cast<int>(history.trials.size());
+    failed.state = TrialState::kFail;
+    failed.params["x"] = {FloatDistribution{}, 0.5};
+    failed.user_attrs["reason"] = reason;
+    history.trials.push_back(failed);
+  }
+  TpeSplit split = SplitTrials(history, -1, {});
+  EXPECT_THAT(Numbers(split.below), ElementsAre(0));
+  EXPECT_THAT(Numbers(split.above), ElementsAre(1, 2, 3, 4, 6));
+  EXPECT_EQ(split.n_finished, 6);
+  EXPECT_EQ(SplitTrials(history, -1, {.learn_from_failures = false}).above.size(), 3u);
+  // While nothing has come to an end there is nothing to be like: still at random.
+  history.trials.erase(history.trials.begin(), history.trials.begin() + 4);
+  EXPECT_EQ(SplitTrials(history, -1, {}).n_finished, 0);
+}
+
 TEST(TpeSplitTest, SeveralObjectivesTakeFrontsAndThenVolume) {
   History history{{Direction::kMinimize, Direction::kMaximize}, {}};
   const double points[][2] = {{1, -5}, {3, -3}, {5, -1}, {4.9, -1.1}, {6, -6},
@@ -169,6 +190,22 @@ TEST(TpeSamplerTest, BeatsRandomSearch) {
       }
       EXPECT_LT(Quantile(tpe, 0.5), Quantile(random, 0.5)) << name << group;
     }
+  }
+}
+
+TEST(TpeSamplerTest, LeavesARegionThatFails) {
+  for (const Problem& problem : GuardProblems()) {
+    if (problem.name != "oom5") continue;
+    int learning = 0, ignoring = 0;
+    for (std::uint64_t seed = 0; seed < 5; ++seed) {
+      for (const bool learn : {false, true}) {
+        for (const TrialRecord& trial :
+             RunTrials(problem, *MakeTpeSampler({.learn_from_failures = learn}), seed, 80)) {
+          if (trial.number >= 40 && trial.state == TrialState::kFail) ++(learn ? learning : ignoring);
+        }
+      }
+    }
+    EXPECT_LT(learning, 0.7 * ignoring);
   }
 }
 

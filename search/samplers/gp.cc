@@ -1,0 +1,204 @@
+#include "search/samplers/gp.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <utility>
+
+#include "core/error.h"
+#include "core/json_reader.h"
+#include "search/option_checks.h"
+#include "search/samplers/acquisition.h"
+#include "search/samplers/evidence.h"
+#include "search/samplers/half_rank.h"
+#include "search/samplers/random.h"
+
+namespace yoake::search {
+namespace {
+
+constexpr std::size_t kFitTrials = 120;  // More tell the kernel's parameters little.
+constexpr std::size_t kCenters = 5;
+
+std::vector<std::size_t> ByValue(const std::vector<double>& values) {
+  std::vector<std::size_t> order(values.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return values[a] < values[b]; });
+  return order;
+}
+
+// `n` rows, ascending: the better half of them the best, the others the latest.
+std::vector<std::size_t> BestAndLatest(const std::vector<double>& values, std::size_t n) {
+  const std::vector<std::size_t> order = ByValue(values);
+  std::vector<bool> taken(values.size(), values.size() <= n);
+  std::size_t left = values.size() <= n ? 0 : n;
+  for (std::size_t i = 0; left > n / 2; ++i, --left) taken[order[i]] = true;
+  for (std::size_t row = values.size(); left > 0; --left) {
+    do {
+      --row;
+    } while (taken[row]);
+    taken[row] = true;
+  }
+  std::vector<std::size_t> rows;
+  for (std::size_t row = 0; row < taken.size(); ++row) {
+    if (taken[row]) rows.push_back(row);
+  }
+  return rows;
+}
+
+GpData Chosen(const GpData& data, std::size_t n) {
+  GpData chosen{data.categorical, {}, {}};
+  for (const std::size_t row : BestAndLatest(data.y, n)) {
+    chosen.x.push_back(data.x[row]);
+    chosen.y.push_back(data.y[row]);
+  }
+  return chosen;
+}
+
+// One objective of several: each scaled to [0, 1], weighted at random, the largest counting most.
+std::vector<double> Scalarized(const std::vector<std::vector<double>>& values, RandomStream* stream) {
+  if (values.size() == 1) return values.front();
+  std::vector<double> weights;
+  for (std::size_t k = 0; k < values.size(); ++k) weights.push_back(-std::log(1 - stream->Uniform()));
+  const double sum = std::accumulate(weights.begin(), weights.end(), 0.0);
+  std::vector<double> largest(values.front().size()), total(largest.size());
+  for (std::size_t k = 0; k < values.size(); ++k) {
+    const auto [low, high] = std::minmax_element(values[k].begin(), values[k].end());
+    const double range = std::max(*high - *low, 1e-12), least = *low;
+    for (std::size_t i = 0; i < largest.size(); ++i) {
+      const double term = weights[k] / sum * (values[k][i] - least) / range;
+      largest[i] = std::max(largest[i], term);
+      total[i] += term;
+    }
+  }
+  for (std::size_t i = 0; i < largest.size(); ++i) largest[i] += 0.05 * total[i];
+  return largest;
+}
+
+// One suggestion in the making.
+class GpDraw {
+ public:
+  GpDraw(const GpOptions& options, const UnitSpace& space, const Evidence& evidence, RandomStream stream)
+      : options_(options), space_(space), evidence_(evidence), stream_(stream) {}
+
+  std::optional<UnitPoint> Point() {
+    Acquisition acquisition;
+    for (const auto& [name, column] : evidence_.constraints)
+      acquisition.constraints.push_back({Model(Data(column.points, column.values)), 0});
+    std::optional<GaussianProcess> objective;
+    std::vector<UnitPoint> centers;
+    if (!evidence_.points.empty()) {
+      std::vector<double> values = Scalarized(evidence_.values, &stream_);
+      HalfRankAndStandardize(&values);
+      const GpData data = Chosen(Data(evidence_.points, values), Limit());
+      objective = Model(data);
+      acquisition.best = Incumbent(*objective, data);
+      if (!evidence_.running.empty()) objective = Believing(*objective, data);
+      acquisition.objective = &*objective;
+      for (const std::size_t row : Ranked(values)) centers.push_back(evidence_.points[row]);
+    }
+    const SearchRegion region{std::vector<double>(space_.size(), 0), std::vector<double>(space_.size(), 1),
+                              std::move(centers)};
+    return MaximizeAcquisition(space_, acquisition, region, evidence_.tried, &stream_);
+  }
+
+ private:
+  std::size_t Limit() const { return static_cast<std::size_t>(options_.max_trials); }
+
+  GpData Data(const std::vector<UnitPoint>& points, const std::vector<double>& values) const {
+    GpData data{{}, {}, values};
+    for (const UnitSpace::Dimension& d : space_.dimensions()) data.categorical.push_back(d.categorical());
+    for (const UnitPoint& point : points) data.x.push_back(space_.Features(point));
+    return data;
+  }
+
+  GaussianProcess Model(const GpData& data) const {
+    const GpParameters start = DefaultGpParameters(space_.size());
+    return {Chosen(data, Limit()), FitGp(Chosen(data, kFitTrials), start, {})};
+  }
+
+  static double Incumbent(const GaussianProcess& process, const GpData& data) {
+    double best = std::numeric_limits<double>::infinity();
+    for (const auto& prediction : process.Predict(data.x)) best = std::min(best, prediction.mean);
+    return best;
+  }
+
+  // The process once the running trials have come out as it expects.
+  GaussianProcess Believing(const GaussianProcess& process, GpData data) const {
+    const GpData running = Data(evidence_.running, {});
+    const auto predictions = process.Predict(running.x);
+    for (std::size_t i = 0; i < running.x.size(); ++i) {
+      data.x.push_back(running.x[i]);
+      data.y.push_back(predictions[i].mean);
+    }
+    return {data, process.parameters()};
+  }
+
+  // The best rows, feasible ones first.
+  std::vector<std::size_t> Ranked(const std::vector<double>& values) const {
+    std::vector<std::size_t> order = ByValue(values);
+    std::stable_partition(order.begin(), order.end(),
+                          [&](std::size_t row) { return evidence_.feasible[row]; });
+    order.resize(std::min(order.size(), kCenters));
+    return order;
+  }
+
+  const GpOptions& options_;
+  const UnitSpace& space_;
+  const Evidence& evidence_;
+  RandomStream stream_;
+};
+
+class GpSampler final : public Sampler {
+ public:
+  explicit GpSampler(const GpOptions& options) : options_(options), startup_(MakeRandomSampler()) {}
+
+  Suggestion Suggest(const SearchSpace& search_space, const History& history, int trial_number,
+                     RandomStream stream) const override {
+    const UnitSpace space(search_space);
+    const Evidence evidence = Gather(space, history, trial_number);
+    RandomStream own = stream.Split("gp").Split(static_cast<std::uint64_t>(trial_number));
+    std::optional<UnitPoint> point;
+    if (space.size() > 0 && evidence.n_finished >= options_.n_startup_trials) {
+      point = GpDraw(options_, space, evidence, own).Point();
+    }
+    if (point) return {space.FromUnit(*point), {}};
+    Suggestion random = startup_->Suggest(search_space, history, trial_number, stream);
+    const auto drawn = space.ToUnit(random.params);
+    if (drawn && evidence.tried.Contains(*drawn)) {
+      if (const auto untried = evidence.tried.FindUntried(&own)) random.params = space.FromUnit(*untried);
+    }
+    return random;
+  }
+
+ private:
+  GpOptions options_;
+  std::unique_ptr<Sampler> startup_;
+};
+
+}  // namespace
+
+void GpOptions::Validate() const {
+  RequireAtLeast("n_startup_trials", n_startup_trials, 1);
+  RequireAtLeast("max_trials", max_trials, 10);
+}
+
+std::unique_ptr<Sampler> MakeGpSampler(GpOptions options) {
+  options.Validate();
+  return std::make_unique<GpSampler>(options);
+}
+
+std::unique_ptr<Sampler> MakeGpSampler(const JsonReader& reader) {
+  GpOptions options;
+  reader.Read("n_startup_trials", &options.n_startup_trials);
+  reader.Read("max_trials", &options.max_trials);
+  reader.Finish();
+  try {
+    return MakeGpSampler(options);
+  } catch (const Error& error) {
+    reader.Fail(error.message());
+  }
+}
+
+}  // namespace yoake::search

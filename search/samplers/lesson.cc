@@ -1,0 +1,69 @@
+#include "search/samplers/lesson.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "core/trial_event.h"
+
+namespace yoake::search {
+namespace {
+
+constexpr double kInf = std::numeric_limits<double>::infinity();
+
+double NumberOf(const nlohmann::json& constraint) {
+  if (!constraint.is_number()) return kInf;
+  const double value = constraint.get<double>();
+  return std::isnan(value) ? kInf : value;
+}
+
+std::optional<FailureReason> ReasonOf(const TrialRecord& trial) {
+  const auto reason = trial.user_attrs.find("reason");
+  if (reason == trial.user_attrs.end() || !reason->second.is_string()) return std::nullopt;
+  return ParseFailureReason(reason->second.get<std::string>());
+}
+
+}  // namespace
+
+double Minimised(double value, Direction direction) {
+  return direction == Direction::kMaximize ? -value : value;
+}
+
+bool HasValues(const TrialRecord& trial, std::size_t n) {
+  return trial.state == TrialState::kComplete && trial.values.size() == n &&
+         std::none_of(trial.values.begin(), trial.values.end(), [](double v) { return std::isnan(v); });
+}
+
+std::map<std::string, double> Constraints(const TrialRecord& trial) {
+  const std::string prefix = "constraints:";
+  std::map<std::string, double> constraints;
+  for (auto it = trial.system_attrs.lower_bound(prefix); it != trial.system_attrs.end(); ++it) {
+    if (!it->first.starts_with(prefix)) break;
+    constraints[it->first] = NumberOf(it->second);
+  }
+  if (const auto old = trial.system_attrs.find("constraints"); old != trial.system_attrs.end()) {
+    if (old->second.is_array()) {
+      for (std::size_t i = 0; i < old->second.size(); ++i)
+        constraints["constraints." + std::to_string(i)] = NumberOf(old->second[i]);
+    }
+  }
+  return constraints;
+}
+
+double Violation(const TrialRecord& trial) {
+  double sum = 0;
+  for (const auto& [name, value] : Constraints(trial)) sum += std::max(0.0, value);
+  return sum;
+}
+
+bool FailedByItsParameters(const TrialRecord& trial) {
+  return trial.state == TrialState::kFail && !trial.params.empty() &&
+         ReasonOf(trial) != FailureReason::kInterrupted;
+}
+
+std::string FailureKind(const TrialRecord& trial) {
+  const auto reason = ReasonOf(trial);
+  return reason ? ToString(*reason) : "failed";
+}
+
+}  // namespace yoake::search
