@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "search/trial_record.h"
@@ -10,6 +11,9 @@ namespace yoake::search {
 struct History {
   std::vector<Direction> directions = {Direction::kMinimize};
   std::vector<TrialRecord> trials;
+  std::string study_name = {};  // As in the store; may be empty.
+  std::vector<std::string> objective_names =
+      {};  // One a direction, or none when the study does not name them.
 };
 
 }  // namespace yoake::search

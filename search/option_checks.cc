@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "core/error.h"
-
 namespace yoake::search {
 
 void RequireAtLeast(const char* field, int value, int least) {
@@ -14,6 +12,12 @@ void RequireAtLeast(const char* field, int value, int least) {
 void RequireAbove(const char* field, double value, double bound) {
   if (value > bound) return;
   throw Error(ErrorKind::kConfig, fmt::format("'{}' must be above {}, it is {}", field, bound, value));
+}
+
+void RequireWithin(const char* field, double value, double low, double high) {
+  if (value >= low && value <= high) return;
+  throw Error(ErrorKind::kConfig,
+              fmt::format("'{}' must lie between {} and {}, it is {}", field, low, high, value));
 }
 
 }  // namespace yoake::search

@@ -5,8 +5,12 @@
 #include "core/did_you_mean.h"
 #include "core/json_reader.h"
 #include "search/pruners/asha.h"
+#include "search/pruners/hyperband.h"
 #include "search/pruners/none.h"
+#include "search/pruners/patient.h"
 #include "search/pruners/percentile.h"
+#include "search/pruners/threshold.h"
+#include "search/pruners/wilcoxon.h"
 
 namespace yoake::search {
 namespace {
@@ -17,10 +21,10 @@ struct NamedPruner {
 };
 
 constexpr std::array kPruners = {
-    NamedPruner{"asha", MakeAshaPruner},
-    NamedPruner{"median", MakeMedianPruner},
-    NamedPruner{"none", MakeNonePruner},
-    NamedPruner{"percentile", MakePercentilePruner},
+    NamedPruner{"asha", MakeAshaPruner},           NamedPruner{"hyperband", MakeHyperbandPruner},
+    NamedPruner{"median", MakeMedianPruner},       NamedPruner{"none", MakeNonePruner},
+    NamedPruner{"patient", MakePatientPruner},     NamedPruner{"percentile", MakePercentilePruner},
+    NamedPruner{"threshold", MakeThresholdPruner}, NamedPruner{"wilcoxon", MakeWilcoxonPruner},
 };
 
 std::unique_ptr<Pruner> Make(const JsonReader& options) {

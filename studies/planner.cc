@@ -17,7 +17,7 @@ Variant VariantOf(const search::TrialRecord& trial) {
 }
 
 search::History HistoryOf(const search::History& history, const Variant& variant) {
-  search::History own{history.directions, {}};
+  search::History own{history.directions, {}, history.study_name, history.objective_names};
   for (const search::TrialRecord& trial : history.trials) {
     if (VariantOf(trial) == variant) own.trials.push_back(trial);
   }

@@ -8,28 +8,21 @@
 #include "core/error.h"
 #include "core/json_reader.h"
 #include "search/option_checks.h"
-#include "search/pruners/single_objective.h"
+#include "search/pruners/objective.h"
 
 namespace yoake::search {
 namespace {
 
 std::string RungKey(int rung) { return "completed_rung_" + std::to_string(rung); }
 
-std::optional<int> LongestComplete(const History& history) {
-  std::optional<int> longest;
-  for (const TrialRecord& trial : history.trials) {
-    if (trial.state != TrialState::kComplete || trial.intermediate.empty()) continue;
-    longest = std::max(longest.value_or(0), trial.intermediate.rbegin()->first);
-  }
-  return longest;
-}
+using Competes = std::function<bool(const TrialRecord&)>;
 
-class AshaPruner final : public Pruner {
+class Halving {
  public:
-  explicit AshaPruner(const AshaOptions& options) : options_(options) {}
+  Halving(const AshaOptions& options, const Competes& competes) : options_(options), competes_(competes) {}
 
-  PruneDecision Decide(const History& history, const TrialRecord& trial) const override {
-    const Direction direction = SingleDirection(history);
+  PruneDecision Decide(const History& history, const TrialRecord& trial) const {
+    const Direction direction = ObjectiveDirection(history, options_.objective);
     const std::optional<double> first = FirstRungStep(history);
     if (trial.intermediate.empty() || !first) return {};
     const auto [step, value] = *trial.intermediate.rbegin();
@@ -66,12 +59,12 @@ class AshaPruner final : public Pruner {
   }
 
   // The values all trials had at this rung, the trial's own included.
-  static std::vector<double> Competing(const History& history, const TrialRecord& trial, double value,
-                                       int rung) {
+  std::vector<double> Competing(const History& history, const TrialRecord& trial, double value,
+                                int rung) const {
     std::vector<double> values = {value};
     const std::string key = RungKey(rung);
     for (const TrialRecord& other : history.trials) {
-      if (other.number == trial.number) continue;
+      if (other.number == trial.number || !competes_(other)) continue;
       const auto found = other.system_attrs.find(key);
       if (found != other.system_attrs.end() && found->second.is_number()) {
         values.push_back(found->second.get<double>());
@@ -91,10 +84,47 @@ class AshaPruner final : public Pruner {
     return !IsWorse(value, competing[Places(competing.size()) - 1], direction);
   }
 
+  const AshaOptions& options_;
+  const Competes& competes_;
+};
+
+class AshaPruner final : public Pruner {
+ public:
+  explicit AshaPruner(AshaOptions options) : options_(std::move(options)) {}
+
+  PruneDecision Decide(const History& history, const TrialRecord& trial) const override {
+    return HalveSuccessively(options_, history, trial, [](const TrialRecord&) { return true; });
+  }
+
+ private:
   AshaOptions options_;
 };
 
 }  // namespace
+
+PruneDecision HalveSuccessively(const AshaOptions& options, const History& history, const TrialRecord& trial,
+                                const Competes& competes) {
+  return Halving(options, competes).Decide(history, trial);
+}
+
+std::optional<int> LongestComplete(const History& history) {
+  std::optional<int> longest;
+  for (const TrialRecord& trial : history.trials) {
+    if (trial.state != TrialState::kComplete || trial.intermediate.empty()) continue;
+    longest = std::max(longest.value_or(0), trial.intermediate.rbegin()->first);
+  }
+  return longest;
+}
+
+void ReadStepsOrAuto(const JsonReader& reader, const char* key, std::optional<int>* out) {
+  const auto steps = reader.Find(key);
+  if (!steps) return;
+  if (!steps->value().is_string()) {
+    *out = steps->AsInt32();
+  } else if (steps->AsString() != "auto") {
+    steps->Fail("expected a number of steps or \"auto\"");
+  }
+}
 
 void AshaOptions::Validate() const {
   if (min_resource) RequireAtLeast("min_resource", *min_resource, 1);
@@ -108,27 +138,18 @@ void AshaOptions::Validate() const {
 
 std::unique_ptr<Pruner> MakeAshaPruner(AshaOptions options) {
   options.Validate();
-  return std::make_unique<AshaPruner>(options);
+  return std::make_unique<AshaPruner>(std::move(options));
 }
 
 std::unique_ptr<Pruner> MakeAshaPruner(const JsonReader& reader) {
   AshaOptions options;
-  if (const auto resource = reader.Find("min_resource")) {
-    if (!resource->value().is_string()) {
-      options.min_resource = resource->AsInt32();
-    } else if (resource->AsString() != "auto") {
-      resource->Fail("expected a number of steps or \"auto\"");
-    }
-  }
+  ReadStepsOrAuto(reader, "min_resource", &options.min_resource);
   reader.Read("reduction_factor", &options.reduction_factor);
   reader.Read("min_early_stopping_rate", &options.min_early_stopping_rate);
   reader.Read("bootstrap_count", &options.bootstrap_count);
+  ReadObjective(reader, &options.objective);
   reader.Finish();
-  try {
-    return MakeAshaPruner(options);
-  } catch (const Error& error) {
-    reader.Fail(error.message());
-  }
+  return Checked(reader, [&] { return MakeAshaPruner(options); });
 }
 
 }  // namespace yoake::search

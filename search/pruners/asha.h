@@ -1,7 +1,9 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "search/pruner.h"
 
@@ -25,6 +27,8 @@ struct AshaOptions {
   // Trials that are stopped at a rung before the first may pass; at least 0. Not together with "auto".
   int bootstrap_count = 0;
 
+  std::string objective;  // Of a study with several (objective.h).
+
   void Validate() const;
 };
 
@@ -32,5 +36,16 @@ std::unique_ptr<Pruner> MakeAshaPruner(AshaOptions options);
 
 // {"type":"asha", <fields of AshaOptions>}; "min_resource" is a number or "auto".
 std::unique_ptr<Pruner> MakeAshaPruner(const JsonReader& reader);
+
+// The rule among those other trials of the history that `competes` agrees to; for pruners made of several
+// halvings.
+PruneDecision HalveSuccessively(const AshaOptions& options, const History& history, const TrialRecord& trial,
+                                const std::function<bool(const TrialRecord&)>& competes);
+
+// The last step of the longest complete trial; nullopt when none is complete.
+std::optional<int> LongestComplete(const History& history);
+
+// A number of steps or "auto", which leaves *out empty.
+void ReadStepsOrAuto(const JsonReader& reader, const char* key, std::optional<int>* out);
 
 }  // namespace yoake::search

@@ -9,7 +9,8 @@
 #include "core/error.h"
 #include "core/json_reader.h"
 #include "search/option_checks.h"
-#include "search/pruners/single_objective.h"
+#include "search/pruners/interval.h"
+#include "search/pruners/objective.h"
 
 namespace yoake::search {
 namespace {
@@ -39,11 +40,11 @@ double Percentile(std::vector<double> values, double percent) {
 
 class PercentilePruner final : public Pruner {
  public:
-  explicit PercentilePruner(const PercentileOptions& options) : options_(options) {}
+  explicit PercentilePruner(PercentileOptions options) : options_(std::move(options)) {}
 
   PruneDecision Decide(const History& history, const TrialRecord& trial) const override {
-    const Direction direction = SingleDirection(history);
-    if (trial.intermediate.empty() || !IsDue(trial)) return {};
+    const Direction direction = ObjectiveDirection(history, options_.objective);
+    if (!IsFirstInInterval(trial, options_.n_warmup_steps, options_.interval_steps)) return {};
     const int step = trial.intermediate.rbegin()->first;
     int n_complete = 0;
     int n_here = 0;  // NaN counts: such a trial was there, as in Optuna.
@@ -72,17 +73,6 @@ class PercentilePruner final : public Pruner {
   }
 
  private:
-  // Whether the last step is the first report within its interval.
-  bool IsDue(const TrialRecord& trial) const {
-    const auto last = trial.intermediate.rbegin();
-    const int step = last->first;
-    if (step < options_.n_warmup_steps) return false;
-    const int since = step - options_.n_warmup_steps;
-    const int bucket = options_.n_warmup_steps + since / options_.interval_steps * options_.interval_steps;
-    const auto previous = std::next(last);
-    return previous == trial.intermediate.rend() || previous->first < bucket;
-  }
-
   PercentileOptions options_;
 };
 
@@ -91,22 +81,16 @@ PercentileOptions ReadCommon(const JsonReader& reader, PercentileOptions options
   reader.Read("n_warmup_steps", &options.n_warmup_steps);
   reader.Read("interval_steps", &options.interval_steps);
   reader.Read("n_min_trials", &options.n_min_trials);
+  ReadObjective(reader, &options.objective);
   reader.Finish();
-  try {
-    options.Validate();
-  } catch (const Error& error) {
-    reader.Fail(error.message());
-  }
+  Checked(reader, [&] { options.Validate(); });
   return options;
 }
 
 }  // namespace
 
 void PercentileOptions::Validate() const {
-  if (!(percentile >= 0 && percentile <= 100)) {
-    throw Error(ErrorKind::kConfig,
-                fmt::format("'percentile' must lie between 0 and 100, it is {}", percentile));
-  }
+  RequireWithin("percentile", percentile, 0, 100);
   RequireAtLeast("n_startup_trials", n_startup_trials, 0);
   RequireAtLeast("n_warmup_steps", n_warmup_steps, 0);
   RequireAtLeast("interval_steps", interval_steps, 1);
@@ -115,7 +99,7 @@ void PercentileOptions::Validate() const {
 
 std::unique_ptr<Pruner> MakePercentilePruner(PercentileOptions options) {
   options.Validate();
-  return std::make_unique<PercentilePruner>(options);
+  return std::make_unique<PercentilePruner>(std::move(options));
 }
 
 std::unique_ptr<Pruner> MakePercentilePruner(const JsonReader& reader) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "search/pruner.h"
 
@@ -25,6 +26,8 @@ struct PercentileOptions {
 
   // Complete trials that must have a value at this very step. At least 1.
   int n_min_trials = 1;
+
+  std::string objective;  // Of a study with several (objective.h).
 
   void Validate() const;
 };

@@ -107,6 +107,18 @@ class SqlStorage final : public Storage {
   std::map<std::string, search::Distribution> distributions_;  // By JSON text: few texts, many rows.
 };
 
+// Optuna 3.2 and later may name the objectives.
+std::vector<std::string> MetricNames(const StudySummary& study) {
+  const auto names = study.system_attrs.find("study:metric_names");
+  if (names == study.system_attrs.end() || !names->second.is_array()) return {};
+  std::vector<std::string> texts;
+  for (const nlohmann::json& name : names->second) {
+    if (name.is_string()) texts.push_back(name.get<std::string>());
+  }
+  if (texts.size() != study.directions.size()) texts.clear();
+  return texts;
+}
+
 std::string Upper(std::string text) {
   std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::toupper(c); });
   return text;
@@ -225,7 +237,10 @@ search::History SqlStorage::ReadHistory(const std::string& study) {
   return db_.Read([&](soci::session& sql) {
     const RowId id = StudyId(sql, study);
     search::History history;
-    history.directions = LoadStudy(sql, id, study).directions;
+    const StudySummary summary = LoadStudy(sql, id, study);
+    history.directions = summary.directions;
+    history.study_name = study;
+    history.objective_names = MetricNames(summary);
     for (const TrialRow& row : SelectTrials(sql, id, "")) history.trials.push_back(Load(sql, row));
     return history;
   });

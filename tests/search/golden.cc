@@ -29,4 +29,16 @@ TrialRecord GoldenTrial(const nlohmann::json& json, int number) {
   return trial;
 }
 
+std::vector<LearningCurve> GoldenCurves(const nlohmann::json& json) {
+  std::vector<LearningCurve> curves;
+  for (const auto& values : json) {
+    LearningCurve& curve = curves.emplace_back();
+    for (const auto& value : values) {
+      const int step = static_cast<int>(curve.size()) + 1;
+      curve[step] = Number(value);
+    }
+  }
+  return curves;
+}
+
 }  // namespace yoake::search

@@ -5,8 +5,12 @@ usage: make_golden.py > optuna_decisions.json
 
 Pruner cases: the study's other trials, the running trial, whether it is pruned and which system attributes it gets.
 Split cases: trials and the numbers of those that TPE counts as good. Only rules that are the same in Optuna 5.
+Replays: whole studies of learning curves, one trial after the other; at which step each was stopped (null: never).
+Signed ranks: one-sided p-values of scipy (Optuna 3.1 has no WilcoxonPruner).
 """
 import json, math, random, warnings
+
+import scipy.stats
 
 import optuna
 from optuna.samplers._tpe.sampler import _get_observation_pairs, _split_observation_pairs, default_gamma
@@ -37,9 +41,9 @@ def other(rungs=0):
     return create_trial(state=state, value=1.0 if state == TrialState.COMPLETE else None, intermediate_values=reports,
                         system_attrs=attrs)
 
-def case(kind, options, pruner, rungs=0):
+def case(kind, options, pruner, rungs=0, name=None):
     direction = rng.choice(['minimize', 'maximize'])
-    study = optuna.create_study(direction=direction, pruner=pruner)
+    study = optuna.create_study(direction=direction, pruner=pruner, study_name=name)
     for _ in range(rng.randint(1, 9)):
         study.add_trial(other(rungs))
     trial = study.ask()
@@ -54,7 +58,8 @@ def case(kind, options, pruner, rungs=0):
     known = set(study.trials[-1].system_attrs)
     pruned = trial.should_prune()
     after = study.trials[-1].system_attrs
-    return {'pruner': {'type': kind, **options}, 'direction': direction, 'others': [record(t) for t in study.trials[:-1]],
+    named = {'study': name} if name else {}
+    return {'pruner': {'type': kind, **options}, **named, 'direction': direction, 'others': [record(t) for t in study.trials[:-1]],
             'trial': before, 'prune': bool(pruned),
             'new_attrs': {k: v for k, v in after.items() if k not in known}}
 
@@ -88,8 +93,83 @@ def split_case():
     finished = [t.number for t in study.trials if t.state in (TrialState.COMPLETE, TrialState.PRUNED)]
     return {'direction': direction, 'trials': [record(t) for t in study.trials], 'below': [finished[i] for i in below]}
 
+def hyperband_case():
+    o = {'min_resource': rng.choice([1, 1, 2]), 'max_resource': rng.choice([5, 9, 81, 'auto', 'auto']),
+         'reduction_factor': rng.choice([2, 3]), 'bootstrap_count': rng.choice([0, 0, 1])}
+    if o['max_resource'] == 'auto':
+        o['bootstrap_count'] = 0
+    return case('hyperband', o, optuna.pruners.HyperbandPruner(**o), rungs=3, name=f'night {rng.randint(0, 99)}')
+
+def threshold_case():
+    o = {'lower': rng.choice([-3.0, -1.5, None]), 'upper': rng.choice([0.0, 2.5]), 'n_warmup_steps': rng.choice([0, 2]),
+         'interval_steps': rng.choice([1, 2])}
+    return case('threshold', {k: v for k, v in o.items() if v is not None}, optuna.pruners.ThresholdPruner(**o))
+
+def patient_case():
+    o = {'patience': rng.choice([0, 0, 1, 2]), 'min_delta': rng.choice([0.0, 0.5, 2.0])}
+    wrapped, options = rng.choice([(None, None), (optuna.pruners.MedianPruner(n_startup_trials=0),
+                                                  {'type': 'median', 'n_startup_trials': 0})])
+    return case('patient', {**o, **({'wrapped': options} if wrapped else {})}, optuna.pruners.PatientPruner(wrapped, **o))
+
+# A saturating rise with noise; some fall again, one in ten breaks.
+def curve(epochs):
+    top, speed, noise, turn = rng.uniform(.1, .8), rng.uniform(.05, .8), rng.choice([.005, .03]), rng.choice([0, 0, .01])
+    values = [round(top * (1 - math.exp(-speed * e)) - turn * max(0, e - 8) + rng.gauss(0, noise), 4)
+              for e in range(1, epochs + 1)]
+    if rng.random() < .1:
+        values[rng.randrange(epochs):] = [float('nan')]
+    return values
+
+def replay(curves, direction, options, pruner):
+    study = optuna.create_study(direction=direction, pruner=pruner, study_name='replay')
+    sign = 1 if direction == 'maximize' else -1
+    stops = []
+    for values in curves:
+        trial, stop = study.ask(), None
+        for step, value in enumerate(values, 1):
+            trial.report(sign * value, step)
+            if trial.should_prune():
+                stop = step
+                break
+        stops.append(stop)
+        if stop:
+            study.tell(trial, state=TrialState.PRUNED)
+        elif math.isnan(values[-1]):
+            study.tell(trial, state=TrialState.FAIL)
+        else:
+            study.tell(trial, sign * values[-1])
+    return {'pruner': options, 'direction': direction, 'stops': stops}
+
+def replays(curves):
+    P = optuna.pruners
+    pruners = [('median', {}, P.MedianPruner), ('percentile', {'percentile': 25.0, 'n_warmup_steps': 3}, P.PercentilePruner),
+               ('asha', {'min_resource': 1, 'reduction_factor': 3}, P.SuccessiveHalvingPruner),
+               ('asha', {'min_resource': 'auto'}, P.SuccessiveHalvingPruner),
+               ('hyperband', {'max_resource': 20}, P.HyperbandPruner),
+               ('threshold', {'lower': 0.05, 'n_warmup_steps': 4}, P.ThresholdPruner)]
+    for kind, options, make in pruners:
+        yield replay(curves, 'maximize', {'type': kind, **options}, make(**options))
+        if kind != 'threshold':
+            yield replay(curves, 'minimize', {'type': kind, **options}, make(**options))
+    wrapped = {'type': 'median', 'n_warmup_steps': 2}
+    yield replay(curves, 'maximize', {'type': 'patient', 'patience': 2, 'min_delta': 0.01, 'wrapped': wrapped},
+                 P.PatientPruner(P.MedianPruner(n_warmup_steps=2), patience=2, min_delta=0.01))
+    yield replay(curves, 'maximize', {'type': 'patient', 'patience': 3}, P.PatientPruner(None, patience=3))
+
+# Up to 50 differences scipy is exact only without ties and zeros.
+def signed_rank_case(n):
+    d = [rng.randint(-9, 9) / 2 if n > 50 else round(rng.gauss(.3, 1), 6) for _ in range(n)]
+    with_zero = {'zero_method': 'zsplit'} if n > 50 else {}
+    return {'differences': d, 'p': float(scipy.stats.wilcoxon(d, alternative='greater', **with_zero).pvalue)}
+
 def lines(cases):
     return '[\n' + ',\n'.join(json.dumps(c, separators=(',', ':')) for c in cases) + '\n]'
 
-print('{"pruners": %s,\n"splits": %s}' % (lines([percentile_case() for _ in range(100)] + [asha_case() for _ in range(60)]),
-                                          lines([split_case() for _ in range(16)])))
+pruners = [percentile_case() for _ in range(100)] + [asha_case() for _ in range(60)]
+splits = [split_case() for _ in range(16)]
+pruners += ([hyperband_case() for _ in range(60)] + [threshold_case() for _ in range(40)] +
+            [patient_case() for _ in range(60)])
+curves = [curve(20) for _ in range(60)]
+print('{"pruners": %s,\n"splits": %s,\n"curves": %s,\n"replays": %s,\n"signed_ranks": %s}' % (
+    lines(pruners), lines(splits), lines([[number(v) for v in c] for c in curves]), lines(list(replays(curves))),
+    lines([signed_rank_case(n) for n in (1, 2, 3, 5, 8, 12, 20, 25, 40, 50, 51, 60, 100)])))
