@@ -4,8 +4,10 @@
 
 #include "core/did_you_mean.h"
 #include "core/json_reader.h"
+#include "search/samplers/cmaes.h"
 #include "search/samplers/gp.h"
 #include "search/samplers/grid.h"
+#include "search/samplers/nsga2.h"
 #include "search/samplers/qmc.h"
 #include "search/samplers/random.h"
 #include "search/samplers/tpe.h"
@@ -19,8 +21,9 @@ struct NamedSampler {
 };
 
 constexpr std::array kSamplers = {
-    NamedSampler{"gp", MakeGpSampler},   NamedSampler{"grid", MakeGridSampler},
-    NamedSampler{"qmc", MakeQmcSampler}, NamedSampler{"random", MakeRandomSampler},
+    NamedSampler{"cmaes", MakeCmaesSampler}, NamedSampler{"gp", MakeGpSampler},
+    NamedSampler{"grid", MakeGridSampler},   NamedSampler{"nsga2", MakeNsga2Sampler},
+    NamedSampler{"qmc", MakeQmcSampler},     NamedSampler{"random", MakeRandomSampler},
     NamedSampler{"tpe", MakeTpeSampler},
 };
 

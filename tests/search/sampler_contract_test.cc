@@ -168,15 +168,18 @@ TEST_P(SamplerContractTest, UnknownKeysAreErrors) {
 INSTANTIATE_TEST_SUITE_P(
     Samplers, SamplerContractTest,
     testing::Values(
-        R"("random")", R"({"type":"grid","n":3})", R"("qmc")", R"({"type":"qmc","sequence":"halton"})",
-        R"("tpe")", R"({"type":"tpe","n_startup_trials":0})",
-        R"({"type":"tpe","group":true,"n_startup_trials":2})", R"({"type":"tpe","multivariate":false})",
+        R"("cmaes")", R"({"type":"cmaes","sigma":2,"population":3})", R"("nsga2")",
+        R"({"type":"nsga2","population":2,"mutation":0.5})", R"("random")", R"({"type":"grid","n":3})",
+        R"("qmc")", R"({"type":"qmc","sequence":"halton"})", R"("tpe")",
+        R"({"type":"tpe","n_startup_trials":0})", R"({"type":"tpe","group":true,"n_startup_trials":2})",
+        R"({"type":"tpe","multivariate":false})",
         R"({"type":"tpe","constant_liar":false,"consider_magic_clip":false,"consider_endpoints":true})",
         R"("gp")", R"({"type":"gp","n_startup_trials":1})",
         R"({"type":"tpe","n_ei_candidates":1,"prior_weight":0.01,"gamma":0.5,"max_below":3})"));
 
 TEST(SamplerTableTest, NamesAreKnownAndASlipIsCorrected) {
-  EXPECT_EQ(SamplerNames(), (std::vector<std::string>{"gp", "grid", "qmc", "random", "tpe"}));
+  EXPECT_EQ(SamplerNames(),
+            (std::vector<std::string>{"cmaes", "gp", "grid", "nsga2", "qmc", "random", "tpe"}));
   try {
     Make("tep");
     FAIL();
@@ -192,6 +195,11 @@ TEST(SamplerTableTest, NamesAreKnownAndASlipIsCorrected) {
                                R"({"type":"tpe","group":true,"multivariate":false})",
                                R"({"type":"grid","n":0})",
                                R"({"type":"grid","n":{"a":0}})",
+                               R"({"type":"cmaes","sigma":0})",
+                               R"({"type":"cmaes","population":1})",
+                               R"({"type":"nsga2","population":1})",
+                               R"({"type":"nsga2","crossover":1.5})",
+                               R"({"type":"nsga2","mutation_eta":0})",
                                R"({"type":"qmc","sequence":"faure"})",
                                R"({"n":3})",
                                "3"};
