@@ -4,6 +4,7 @@
 
 #include "core/did_you_mean.h"
 #include "core/json_reader.h"
+#include "search/samplers/auto.h"
 #include "search/samplers/cmaes.h"
 #include "search/samplers/gp.h"
 #include "search/samplers/grid.h"
@@ -21,10 +22,10 @@ struct NamedSampler {
 };
 
 constexpr std::array kSamplers = {
-    NamedSampler{"cmaes", MakeCmaesSampler}, NamedSampler{"gp", MakeGpSampler},
-    NamedSampler{"grid", MakeGridSampler},   NamedSampler{"nsga2", MakeNsga2Sampler},
-    NamedSampler{"qmc", MakeQmcSampler},     NamedSampler{"random", MakeRandomSampler},
-    NamedSampler{"tpe", MakeTpeSampler},
+    NamedSampler{"auto", MakeAutoSampler},     NamedSampler{"cmaes", MakeCmaesSampler},
+    NamedSampler{"gp", MakeGpSampler},         NamedSampler{"grid", MakeGridSampler},
+    NamedSampler{"nsga2", MakeNsga2Sampler},   NamedSampler{"qmc", MakeQmcSampler},
+    NamedSampler{"random", MakeRandomSampler}, NamedSampler{"tpe", MakeTpeSampler},
 };
 
 std::unique_ptr<Sampler> Make(const JsonReader& options) {

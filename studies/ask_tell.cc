@@ -120,7 +120,7 @@ std::map<std::string, nlohmann::json> Settle(Storage& storage, const std::string
                   "there is no such study; its first ask needs --space SPACE.json" + DidYouMean(study, names),
                   "study '" + study + "'");
     }
-    given.emplace(kSamplerKey, "tpe");
+    given.emplace(kSamplerKey, "auto");
     given.emplace(kSeedKey, 0);
     if (TryCreate(storage, study, options, given)) return given;
   }
@@ -134,7 +134,7 @@ std::map<std::string, nlohmann::json> Settle(Storage& storage, const std::string
                 "the study was not made by ask and remembers no space; give it once with --space",
                 "study '" + study + "'");
   }
-  if (!attrs.contains(kSamplerKey)) given.emplace(kSamplerKey, "tpe");
+  if (!attrs.contains(kSamplerKey)) given.emplace(kSamplerKey, "auto");
   if (!attrs.contains(kSeedKey)) given.emplace(kSeedKey, 0);
   for (const auto& [key, value] : given) {
     if (attrs.contains(key)) {

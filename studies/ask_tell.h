@@ -37,7 +37,7 @@ struct AskOptions {
   std::optional<nlohmann::json> space;  // As in a study file. Required for a new study.
   std::string space_source = "--space";
   std::vector<search::Direction> directions;  // Empty: minimize.
-  std::optional<nlohmann::json> sampler;      // A name or {"type": ..}. Default "tpe".
+  std::optional<nlohmann::json> sampler;      // A name or {"type": ..}. Default "auto".
   std::optional<std::uint64_t> seed;          // Default 0.
 };
 

@@ -35,7 +35,7 @@ struct StudyConfig {
   std::string storage;                                 // URL; empty: study.db in the study's folder.
   nlohmann::json base = nlohmann::json::object();      // The training configuration; a path was read in.
   nlohmann::json space = nlohmann::json::object();     // Search space by dotted paths of the configuration.
-  nlohmann::json sampler = "tpe";                      // Name, or object with "type" and options.
+  nlohmann::json sampler = "auto";                     // Name, or object with "type" and options.
   nlohmann::json pruner = "none";                      // The same.
   nlohmann::json data = nlohmann::json::object();      // Laid over base.data: train, val.
   nlohmann::json tests = nlohmann::json::object();     // Laid over base.tests: name -> dataset.

@@ -13,9 +13,9 @@ namespace {
 
 constexpr double kInf = std::numeric_limits<double>::infinity();
 
-constexpr std::size_t kSpread = 160;    // Candidates all over the region.
-constexpr std::size_t kNear = 96;       // Candidates near its centers.
-constexpr std::size_t kStarts = 4;      // Candidates that are improved.
+constexpr std::size_t kSpread = 384;    // Candidates all over the region.
+constexpr std::size_t kNear = 128;      // Candidates near its centers.
+constexpr std::size_t kStarts = 7;      // Candidates that are improved.
 constexpr int kRounds = 4;              // Turns of improving one.
 constexpr int kLbfgsEvaluations = 30;   // A turn.
 constexpr std::size_t kAllValues = 12;  // Grids of up to so many values are tried whole, others by steps.

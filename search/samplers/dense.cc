@@ -46,6 +46,27 @@ YOAKE_WIDE double Dot(const double* a, const double* b, std::size_t length) {
          rest;
 }
 
+YOAKE_WIDE void AddNormalTerms(double* target, std::size_t length, double x, const double* center,
+                               const double* factor, const double* constant) {
+  for (std::size_t k = 0; k < length; ++k) {
+    const double z = (x - center[k]) * factor[k];
+    target[k] += constant[k] - 0.5 * z * z;
+  }
+}
+
+YOAKE_WIDE double Sum(const double* x, std::size_t length) {
+  constexpr std::size_t kLanes = 8;
+  double lanes[kLanes] = {};
+  std::size_t i = 0;
+  for (; i + kLanes <= length; i += kLanes) {
+    for (std::size_t lane = 0; lane < kLanes; ++lane) lanes[lane] += x[i + lane];
+  }
+  double rest = 0;
+  for (; i < length; ++i) rest += x[i];
+  return ((lanes[0] + lanes[4]) + (lanes[1] + lanes[5])) + ((lanes[2] + lanes[6]) + (lanes[3] + lanes[7])) +
+         rest;
+}
+
 YOAKE_WIDE void ExpInPlace(double* x, std::size_t length) {
   // x = k ln 2 + r, |r| <= ln 2 / 2; e^r by its series to r^13. Adding and taking away 1.5 * 2^52 rounds to
   // an integer, which then stands in the sum's last bits.

@@ -36,6 +36,12 @@ void AddRows(double* target, std::size_t length, const WeightedRows& rows, doubl
 
 double Dot(const double* a, const double* b, std::size_t length);
 
+// target[k] += constant[k] - ((x - center[k]) * factor[k])^2 / 2: a row of normal log-densities.
+void AddNormalTerms(double* target, std::size_t length, double x, const double* center, const double* factor,
+                    const double* constant);
+
+double Sum(const double* x, std::size_t length);
+
 // x[i] = exp(x[i]) to within two units in the last place, for x <= 0 (below -700: e^-700).
 void ExpInPlace(double* x, std::size_t length);
 

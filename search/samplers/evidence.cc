@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 #include <optional>
+#include <utility>
 
 #include "search/samplers/lesson.h"
 
@@ -91,6 +92,26 @@ Evidence Gather(const UnitSpace& space, const History& history, int skip_number)
     evidence.n_finished += static_cast<int>(points.size());
   }
   return evidence;
+}
+
+Suggestion Untried(const UnitSpace& space, const TriedPoints& tried, Suggestion suggestion,
+                   RandomStream stream) {
+  const auto point = space.ToUnit(suggestion.params);
+  if (!point || !tried.Contains(*point)) return suggestion;
+  if (const auto untried = tried.FindUntried(&stream)) suggestion = {space.FromUnit(*untried), {}};
+  return suggestion;
+}
+
+Suggestion Untried(const SearchSpace& search_space, const History& history, int skip_number,
+                   Suggestion suggestion, const RandomStream& stream) {
+  const UnitSpace space(search_space);
+  TriedPoints tried(space);
+  for (const TrialRecord& trial : history.trials) {
+    if (trial.number == skip_number || trial.state == TrialState::kWaiting) continue;
+    if (const auto point = space.ToUnit(trial.params)) tried.Insert(*point);
+  }
+  const auto number = static_cast<std::uint64_t>(skip_number);
+  return Untried(space, tried, std::move(suggestion), stream.Split("untried").Split(number));
 }
 
 }  // namespace yoake::search

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "search/history.h"
+#include "search/sampler.h"
 #include "search/samplers/unit_space.h"
 
 namespace yoake::search {
@@ -37,5 +38,11 @@ struct Evidence {
 };
 
 Evidence Gather(const UnitSpace& space, const History& history, int skip_number);
+
+// The suggestion, or where its point was tried or is running, an untried one if there is any.
+Suggestion Untried(const UnitSpace& space, const TriedPoints& tried, Suggestion suggestion,
+                   RandomStream stream);
+Suggestion Untried(const SearchSpace& space, const History& history, int skip_number, Suggestion suggestion,
+                   const RandomStream& stream);
 
 }  // namespace yoake::search

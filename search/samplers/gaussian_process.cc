@@ -79,8 +79,8 @@ std::vector<double> WeightedSum(const std::vector<std::vector<double>>& squares,
 
 }  // namespace
 
-GpLikelihood::GpLikelihood(const GpData& data)
-    : data_(data), n_(data.x.size()), squares_(PairSquares(data)) {}
+GpLikelihood::GpLikelihood(const GpData& data, double log_length)
+    : data_(data), log_length_(log_length), n_(data.x.size()), squares_(PairSquares(data)) {}
 
 double GpLikelihood::operator()(const GpParameters& p, std::vector<double>* gradient) {
   const std::size_t dimensions = squares_.size();
@@ -113,7 +113,7 @@ double GpLikelihood::operator()(const GpParameters& p, std::vector<double>* grad
   (*gradient)[dimensions] = p.scale * (Dot(g.data(), m.data(), n_pairs) + 0.5 * trace);
   (*gradient)[dimensions + 1] = 0.5 * p.noise * trace;
 
-  const double center = std::numbers::sqrt2 + 0.5 * std::log(static_cast<double>(dimensions));
+  const double center = log_length_ + 0.5 * std::log(static_cast<double>(dimensions));
   for (std::size_t d = 0; d < dimensions; ++d) {
     const double log_length = -0.5 * std::log(p.weight[d]), off = log_length - center;
     value -= off * off / 6 + log_length;
@@ -146,7 +146,7 @@ GpParameters FitGp(const GpData& data, const GpParameters& start, const GpFitOpt
   low.insert(low.end(), {std::log(1e-3), std::log(options.least_noise)});
   high.insert(high.end(), {std::log(1e3), std::log(10.0)});
 
-  GpLikelihood likelihood(data);
+  GpLikelihood likelihood(data, options.log_length);
   const Differentiable loss = [&](const std::vector<double>& at, std::vector<double>* gradient) {
     const double value = likelihood(read(at), gradient);
     if (!std::isfinite(value)) gradient->assign(at.size(), 0);

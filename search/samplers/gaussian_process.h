@@ -20,9 +20,13 @@ struct GpParameters {
 };
 
 // Log-priors of the parameters, which make a fit to a handful of trials sensible: length scales are
-// log-normal around e^sqrt2 sqrt(dimensions) with a spread of sqrt3 (Hvarfner et al., 2024, "Vanilla Bayesian
-// optimization performs great in high dimensions"), the scale is Gamma(2, 1), the noise Gamma(1.1, 30).
+// log-normal around e^log_length sqrt(dimensions) with a spread of sqrt3 (Hvarfner et al., 2024, "Vanilla
+// Bayesian optimization performs great in high dimensions"), the scale is Gamma(2, 1), the noise
+// Gamma(1.1, 30).
+constexpr double kSmoothLogLength = 1.4142135623730951;  // That paper's.
+
 struct GpFitOptions {
+  double log_length = kSmoothLogLength;  // Lower expects rougher functions and explores more.
   double least_noise = 1e-6;
   int max_evaluations = 30;  // Of the likelihood with its gradient, O(n^3) each.
 };
@@ -39,11 +43,12 @@ struct GpData {
 // when the covariance is not positive definite.
 class GpLikelihood {
  public:
-  explicit GpLikelihood(const GpData& data);
+  explicit GpLikelihood(const GpData& data, double log_length = kSmoothLogLength);
   double operator()(const GpParameters& parameters, std::vector<double>* gradient);
 
  private:
   const GpData& data_;
+  double log_length_;
   std::size_t n_;
   std::vector<std::vector<double>> squares_;  // Of every dimension, the pairs (i, j > i) one after another.
   std::vector<double> r2_, root_, decay_, pair_weight_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <numeric>
 #include <utility>
@@ -19,6 +20,10 @@ namespace {
 
 constexpr std::size_t kFitTrials = 120;  // More tell the kernel's parameters little.
 constexpr std::size_t kCenters = 5;
+
+// What length scales the model expects, by turns of trials. One expectation alone is sure of itself too early
+// in some problem: a smooth one leaves branches of a conditional space for good, a rough one wanders.
+constexpr double kLogLengths[] = {kSmoothLogLength, 0};
 
 std::vector<std::size_t> ByValue(const std::vector<double>& values) {
   std::vector<std::size_t> order(values.size());
@@ -79,8 +84,13 @@ std::vector<double> Scalarized(const std::vector<std::vector<double>>& values, R
 // One suggestion in the making.
 class GpDraw {
  public:
-  GpDraw(const GpOptions& options, const UnitSpace& space, const Evidence& evidence, RandomStream stream)
-      : options_(options), space_(space), evidence_(evidence), stream_(stream) {}
+  GpDraw(const GpOptions& options, const UnitSpace& space, const Evidence& evidence, int trial_number,
+         RandomStream stream)
+      : options_(options),
+        space_(space),
+        evidence_(evidence),
+        log_length_(kLogLengths[static_cast<std::size_t>(trial_number) % std::size(kLogLengths)]),
+        stream_(stream) {}
 
   std::optional<UnitPoint> Point() {
     Acquisition acquisition;
@@ -115,7 +125,7 @@ class GpDraw {
 
   GaussianProcess Model(const GpData& data) const {
     const GpParameters start = DefaultGpParameters(space_.size());
-    return {Chosen(data, Limit()), FitGp(Chosen(data, kFitTrials), start, {})};
+    return {Chosen(data, Limit()), FitGp(Chosen(data, kFitTrials), start, {.log_length = log_length_})};
   }
 
   static double Incumbent(const GaussianProcess& process, const GpData& data) {
@@ -147,6 +157,7 @@ class GpDraw {
   const GpOptions& options_;
   const UnitSpace& space_;
   const Evidence& evidence_;
+  double log_length_;
   RandomStream stream_;
 };
 
@@ -158,18 +169,14 @@ class GpSampler final : public Sampler {
                      RandomStream stream) const override {
     const UnitSpace space(search_space);
     const Evidence evidence = Gather(space, history, trial_number);
-    RandomStream own = stream.Split("gp").Split(static_cast<std::uint64_t>(trial_number));
+    const RandomStream own = stream.Split("gp").Split(static_cast<std::uint64_t>(trial_number));
     std::optional<UnitPoint> point;
     if (space.size() > 0 && evidence.n_finished >= options_.n_startup_trials) {
-      point = GpDraw(options_, space, evidence, own).Point();
+      point = GpDraw(options_, space, evidence, trial_number, own).Point();
     }
     if (point) return {space.FromUnit(*point), {}};
-    Suggestion random = startup_->Suggest(search_space, history, trial_number, stream);
-    const auto drawn = space.ToUnit(random.params);
-    if (drawn && evidence.tried.Contains(*drawn)) {
-      if (const auto untried = evidence.tried.FindUntried(&own)) random.params = space.FromUnit(*untried);
-    }
-    return random;
+    return Untried(space, evidence.tried, startup_->Suggest(search_space, history, trial_number, stream),
+                   own);
   }
 
  private:

@@ -11,6 +11,7 @@ namespace yoake::search {
 //
 // - Values are laid out by half rank (half_rank.h). The incumbent is the least posterior mean at a tried
 //   point, so that a lucky noisy value misleads nobody.
+// - Two expectations of how smooth the function is take turns, by the trial's number.
 // - Running trials count as if they had come out as the model expects (Ginsbourger et al., 2010, "kriging
 //   believer"), so that parallel workers go elsewhere.
 // - Every constraint, and every kind of failure, has a process of its own; what is asked for holds with a

@@ -7,42 +7,74 @@
 #include <numbers>
 #include <numeric>
 
+#include "search/samplers/dense.h"
 #include "search/samplers/truncated_normal.h"
 
 namespace yoake::search {
 namespace {
 
-constexpr int kRecent = 25;            // Observations that keep their full weight.
+constexpr int kRecent = 25;  // Observations that keep their full weight.
+constexpr std::size_t kManyObservations = 64;
 constexpr double kLeastWidth = 1e-12;  // Without the magic clip.
 
-// The widths of kernels on `sorted` centres within [low, high]: the larger distance to the neighbours, the
-// range's ends being neighbours too; with two centres and more the ends count only when the options say so.
-std::vector<double> NeighbourDistances(const std::vector<double>& sorted, double low, double high,
-                                       bool consider_endpoints) {
-  const std::size_t m = sorted.size();
+// Each point's larger distance to its neighbours within [low, high], the range's ends being neighbours too;
+// with two points and more the ends count only when the options say so. Equal points stand by index.
+std::vector<double> Distances(const std::vector<double>& points, double low, double high,
+                              bool consider_endpoints) {
+  const std::size_t m = points.size();
+  std::vector<std::pair<double, std::size_t>> sorted(m);
+  for (std::size_t i = 0; i < m; ++i) sorted[i] = {points[i], i};
+  std::sort(sorted.begin(), sorted.end());
+  const bool ends = consider_endpoints || m < 2;
   std::vector<double> distances(m);
   for (std::size_t i = 0; i < m; ++i) {
-    const double left = sorted[i] - (i == 0 ? low : sorted[i - 1]);
-    const double right = (i + 1 == m ? high : sorted[i + 1]) - sorted[i];
-    distances[i] = std::max(left, right);
-  }
-  if (!consider_endpoints && m >= 2) {
-    distances.front() = sorted[1] - sorted[0];
-    distances.back() = sorted[m - 1] - sorted[m - 2];
+    const double x = sorted[i].first;
+    double& distance = distances[sorted[i].second];
+    if (i > 0 || ends) distance = x - (i == 0 ? low : sorted[i - 1].first);
+    if (i + 1 < m || ends) distance = std::max(distance, (i + 1 == m ? high : sorted[i + 1].first) - x);
   }
   return distances;
 }
 
-double LogSumExp(const std::vector<double>& terms) {
-  const double largest = *std::max_element(terms.begin(), terms.end());
-  if (!std::isfinite(largest)) return largest;
-  double sum = 0;
-  for (const double term : terms) {
-    if (term > largest - 40)
-      sum += std::exp(term - largest);  // What is left out is below the sum's last bit.
+// Each point's larger distance to its neighbours, where it exceeds `least`; what is less counts as 0.
+// The same as by sorting, in linear time: points that share a bucket narrower than `least` are near enough,
+// so that only the first and the last of each bucket, of equal ones by index, need a look.
+std::vector<double> WideDistances(const std::vector<double>& points, double low, double high, double least,
+                                  bool consider_endpoints) {
+  constexpr std::size_t kNone = static_cast<std::size_t>(-1);
+  const auto n_buckets = static_cast<std::size_t>((high - low) / least * 1.25) + 2;
+  const double scale = 1.25 / least;
+  std::vector<std::size_t> first(n_buckets, kNone), last(n_buckets, kNone);
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    const auto b =
+        std::min(n_buckets - 1, static_cast<std::size_t>(std::max(0.0, (points[i] - low) * scale)));
+    if (first[b] == kNone || points[i] < points[first[b]]) first[b] = i;
+    if (last[b] == kNone || points[i] >= points[last[b]]) last[b] = i;
   }
-  return largest + std::log(sum);
+  std::vector<double> distances(points.size(), 0);
+  std::size_t before = kNone;
+  for (std::size_t b = 0; b < n_buckets; ++b) {
+    if (first[b] == kNone) continue;
+    const bool outermost = before == kNone;
+    const double gap = points[first[b]] - (outermost ? low : points[before]);
+    if (!outermost || consider_endpoints) distances[first[b]] = std::max(distances[first[b]], gap);
+    if (!outermost) distances[before] = std::max(distances[before], gap);
+    before = last[b];
+  }
+  if (consider_endpoints) distances[before] = std::max(distances[before], high - points[before]);
+  return distances;
 }
+
+double LogSumExp(std::vector<double>* terms) {
+  const double largest = *std::max_element(terms->begin(), terms->end());
+  if (!std::isfinite(largest)) return largest;
+  for (double& term : *terms) term -= largest;
+  ExpInPlace(terms->data(), terms->size());
+  return largest + std::log(Sum(terms->data(), terms->size()));
+}
+
+// ln of a kernel's mass between the two ends, given in its widths; nothing is lost beyond nine of them.
+double LogMassWithin(double from, double to) { return from < -9 && to > 9 ? 0 : LogNormalMass(from, to); }
 
 }  // namespace
 
@@ -86,24 +118,18 @@ ParzenEstimator::Numeric ParzenEstimator::MakeNumeric(const NumericRange& range,
     for (double& mu : p.mu) mu = std::log(mu);
   }
   const std::size_t m = p.mu.size();
-  std::vector<std::pair<double, std::size_t>> order(m);
-  for (std::size_t i = 0; i < m; ++i) order[i] = {p.mu[i], i};
-  std::sort(order.begin(), order.end());
-  std::vector<double> sorted(m);
-  for (std::size_t i = 0; i < m; ++i) sorted[i] = order[i].first;
-  const std::vector<double> distances = NeighbourDistances(sorted, p.low, p.high, options.consider_endpoints);
   const double widest = p.high - p.low;
   const double narrowest =
       options.consider_magic_clip ? widest / std::min(100.0, 2.0 + static_cast<double>(m)) : kLeastWidth;
-  p.sigma.resize(m);
-  for (std::size_t i = 0; i < m; ++i) {
-    p.sigma[order[i].second] = std::min(std::max(distances[i], narrowest), widest);
-  }
+  p.sigma = options.consider_magic_clip && m >= kManyObservations
+                ? WideDistances(p.mu, p.low, p.high, narrowest, options.consider_endpoints)
+                : Distances(p.mu, p.low, p.high, options.consider_endpoints);
+  for (double& sigma : p.sigma) sigma = std::clamp(sigma, narrowest, widest);
   p.mu.push_back(0.5 * (p.low + p.high));
   p.sigma.push_back(widest);
   p.log_mass.resize(m + 1);
   for (std::size_t k = 0; k <= m; ++k) {
-    p.log_mass[k] = LogNormalMass((p.low - p.mu[k]) / p.sigma[k], (p.high - p.mu[k]) / p.sigma[k]);
+    p.log_mass[k] = LogMassWithin((p.low - p.mu[k]) / p.sigma[k], (p.high - p.mu[k]) / p.sigma[k]);
   }
   return p;
 }
@@ -158,17 +184,18 @@ void ParzenEstimator::AddTerms(const Numeric& p, const std::vector<double>& xs, 
     std::vector<double> inverse(n);
     std::vector<double> constant(n);
     const double log_sqrt_2pi = 0.5 * std::log(2 * std::numbers::pi);
+    double sigma = 0, log_sigma = 0;  // Most widths are the least one.
     for (std::size_t k = 0; k < n; ++k) {
-      inverse[k] = 1 / p.sigma[k];
-      constant[k] = -std::log(p.sigma[k]) - log_sqrt_2pi - p.log_mass[k];
+      if (p.sigma[k] != sigma) {
+        sigma = p.sigma[k];
+        log_sigma = std::log(sigma);
+      }
+      inverse[k] = 1 / sigma;
+      constant[k] = -log_sigma - log_sqrt_2pi - p.log_mass[k];
     }
     for (std::size_t row = 0; row < xs.size(); ++row) {
       const double x = p.range.log ? std::log(xs[row]) : xs[row];
-      double* term = (*terms)[row].data();
-      for (std::size_t k = 0; k < n; ++k) {
-        const double z = (x - p.mu[k]) * inverse[k];
-        term[k] += constant[k] - 0.5 * z * z;
-      }
+      AddNormalTerms((*terms)[row].data(), n, x, p.mu.data(), inverse.data(), constant.data());
     }
     return;
   }
@@ -210,7 +237,7 @@ std::vector<double> ParzenEstimator::LogDensity(const Columns& points) const {
     std::visit([&](const auto& parameter) { AddTerms(parameter, points[d], &terms); }, parameters_[d]);
   }
   std::vector<double> densities;
-  for (const std::vector<double>& term : terms) densities.push_back(LogSumExp(term));
+  for (std::vector<double>& term : terms) densities.push_back(LogSumExp(&term));
   return densities;
 }
 

@@ -6,6 +6,8 @@
 #include <set>
 
 #include "problems.h"
+#include "search/samplers/auto.h"
+#include "search/samplers/tpe.h"
 
 namespace yoake::search {
 namespace {
@@ -38,6 +40,40 @@ TEST(GpSamplerTest, LeavesARegionThatFails) {
     }
   }
   EXPECT_LT(late, 4 * 30 * 0.25);
+}
+
+TEST(AutoSamplerTest, BeatsTpeOnAConditionalSpace) {
+  std::vector<double> ours, tpe;
+  for (std::uint64_t seed = 0; seed < 5; ++seed) {
+    ours.push_back(BestOf(RunTrials(Named("mixdet"), *MakeAutoSampler(), seed, 60), 60));
+    tpe.push_back(BestOf(RunTrials(Named("mixdet"), *MakeTpeSampler(TpeOptions{}), seed, 60), 60));
+  }
+  EXPECT_LT(Quantile(ours, 0.5), Quantile(tpe, 0.5));
+}
+
+TEST(AutoSamplerTest, LongHistoriesAndSeveralObjectivesRepeatNoPointEither) {
+  const SearchSpace space({{"a", IntDistribution{1, 400, false, 1}, {}}});
+  const auto sampler = MakeAutoSampler();
+  for (const std::size_t n_objectives : {1u, 2u}) {
+    History history{std::vector(n_objectives, Direction::kMinimize), {}};
+    std::set<double> seen;
+    for (int i = 0; i < 310; ++i) {
+      TrialRecord trial;
+      trial.number = i;
+      trial.params["a"] = {space.entries()[0].distribution, i + 1.0};
+      trial.state = TrialState::kComplete;
+      trial.values.assign(n_objectives, std::abs(i - 200.0));
+      seen.insert(i + 1.0);
+      history.trials.push_back(trial);
+    }
+    for (int number = 310; number < 316; ++number) {
+      TrialRecord trial;
+      trial.number = number;
+      trial.params = sampler->Suggest(space, history, number, RandomStream(1)).params;
+      EXPECT_TRUE(seen.insert(trial.params.at("a").internal).second);
+      history.trials.push_back(trial);
+    }
+  }
 }
 
 TEST(GpSamplerTest, NoPointTwiceWhileOneIsLeftAlsoAmongRunningTrials) {

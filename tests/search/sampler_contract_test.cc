@@ -174,12 +174,12 @@ INSTANTIATE_TEST_SUITE_P(
         R"({"type":"tpe","n_startup_trials":0})", R"({"type":"tpe","group":true,"n_startup_trials":2})",
         R"({"type":"tpe","multivariate":false})",
         R"({"type":"tpe","constant_liar":false,"consider_magic_clip":false,"consider_endpoints":true})",
-        R"("gp")", R"({"type":"gp","n_startup_trials":1})",
+        R"("auto")", R"("gp")", R"({"type":"gp","n_startup_trials":1})",
         R"({"type":"tpe","n_ei_candidates":1,"prior_weight":0.01,"gamma":0.5,"max_below":3})"));
 
 TEST(SamplerTableTest, NamesAreKnownAndASlipIsCorrected) {
   EXPECT_EQ(SamplerNames(),
-            (std::vector<std::string>{"cmaes", "gp", "grid", "nsga2", "qmc", "random", "tpe"}));
+            (std::vector<std::string>{"auto", "cmaes", "gp", "grid", "nsga2", "qmc", "random", "tpe"}));
   try {
     Make("tep");
     FAIL();
@@ -209,7 +209,7 @@ TEST(SamplerTableTest, NamesAreKnownAndASlipIsCorrected) {
 // Writing a documented default out changes nothing, and there is no such key under another name.
 TEST(SamplerTableTest, TheDocumentedDefaultsAreTheDefaults) {
   const SearchSpace space = FindProblem("mixdet").space;
-  const auto documented = DocumentedDefaults("**Samplers.**");
+  const auto documented = DocumentedDefaults("### Samplers");
   EXPECT_GT(documented.size(), 14u);
   History history = HarshHistory(space, 60, {Direction::kMinimize});
   for (const auto& [path, value] : documented) {
