@@ -62,7 +62,10 @@ void AddAsk(CLI::App& app, int* exit_code) {
       "The first ask makes the study, which remembers its space, direction, sampler and seed.\n"
       "Many processes may ask the same study at the same time.");
   auto arguments = std::make_shared<AskArguments>();
-  command->add_option("--storage", arguments->storage, "The store: sqlite:///FILE")->required();
+  command
+      ->add_option("--storage", arguments->storage,
+                   "The store: sqlite:///FILE or postgresql://user@host:port/db")
+      ->required();
   command->add_option("--study", arguments->study, "The study's name")->required();
   command->add_option("--space", arguments->space, "JSON file with the search space, for the first ask");
   command

@@ -10,7 +10,9 @@ namespace yoake::cli {
 // main.cc.
 void AddAsk(CLI::App& app, int* exit_code);
 void AddTell(CLI::App& app, int* exit_code);
-void AddStudy(CLI::App& app, int* exit_code);    // run, resume, status, stop, best, list, trials
+void AddStorage(CLI::App& app, int* exit_code);  // check, upgrade, export, import
+void AddStudy(CLI::App& app,
+              int* exit_code);  // run, create, worker, resume, status, stop, best, list, trials
 void AddTrain(CLI::App& app, int* exit_code);    // runs yoake-trainer
 void AddPredict(CLI::App& app, int* exit_code);  // runs yoake-trainer
 void AddEval(CLI::App& app, int* exit_code);

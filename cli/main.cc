@@ -5,6 +5,7 @@
 #include "cli/commands.h"
 #include "cli/version.h"
 #include "core/error.h"
+#include "studies/storage/store_url.h"
 
 namespace {
 
@@ -32,6 +33,7 @@ int main(int argc, char** argv) {
   yoake::cli::AddStudy(app, &exit_code);
   yoake::cli::AddAsk(app, &exit_code);
   yoake::cli::AddTell(app, &exit_code);
+  yoake::cli::AddStorage(app, &exit_code);
   yoake::cli::AddTrain(app, &exit_code);
   yoake::cli::AddPredict(app, &exit_code);
   yoake::cli::AddEval(app, &exit_code);
@@ -46,10 +48,12 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return yoake::cli::ReportParseError(app, error);
   } catch (const yoake::Error& error) {
-    std::fprintf(stderr, "yoake: %s\n", error.what());
+    // The last of several nets: addresses of stores stand in many messages, their passwords in none.
+    std::fprintf(stderr, "yoake: %s\n", yoake::studies::WithoutPasswords(error.what()).c_str());
     return yoake::ExitCode(error.kind());
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "yoake: internal error: %s\n", error.what());
+    std::fprintf(stderr, "yoake: internal error: %s\n",
+                 yoake::studies::WithoutPasswords(error.what()).c_str());
     return 1;
   }
   return exit_code;

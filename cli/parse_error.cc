@@ -4,6 +4,7 @@
 
 #include "cli/commands.h"
 #include "core/did_you_mean.h"
+#include "studies/storage/store_url.h"
 
 namespace yoake::cli {
 namespace {
@@ -50,7 +51,8 @@ int ReportParseError(const CLI::App& app, const CLI::ParseError& error) {
       if (!hint.empty()) break;
     }
   }
-  std::cerr << "yoake: " << error.what() << hint << "\nsee: " << FullName(command) << " --help\n";
+  std::cerr << "yoake: " << studies::WithoutPasswords(error.what()) << hint << "\nsee: " << FullName(command)
+            << " --help\n";
   return 2;
 }
 

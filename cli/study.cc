@@ -12,6 +12,7 @@ void AddStudy(CLI::App& app, int* exit_code) {
   study->require_subcommand(1);
   AddStudyRun(*study, exit_code);
   AddStudyResume(*study, exit_code);
+  AddStudyWorker(*study, exit_code);
   AddStudyShow(*study, exit_code);
 }
 

@@ -1,9 +1,7 @@
 #include <fmt/format.h>
 
 #include <filesystem>
-#include <fstream>
 #include <iostream>
-#include <iterator>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -12,7 +10,7 @@
 #include "cli/commands.h"
 #include "cli/progress.h"
 #include "cli/study_commands.h"
-#include "cli/version.h"
+#include "cli/this_program.h"
 #include "core/error.h"
 #include "core/json_reader.h"
 #include "reports/study_report.h"
@@ -42,27 +40,6 @@ struct RunOptions {
   bool as_json = false;
   std::vector<std::string> overrides;
 };
-
-// The command as typed, for the report's provenance.
-std::string CommandLine() {
-  std::ifstream file("/proc/self/cmdline", std::ios::binary);
-  const std::string raw{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  std::string command, word;
-  for (const char c : raw) {
-    if (c != '\0') {
-      word += c;
-      continue;
-    }
-    const bool plain =
-        !word.empty() && word.find_first_of(" \t\n'\"$&|;<>()*?\\#`{}[]!~") == std::string::npos;
-    if (command.empty()) word = fs::path(word).filename().string();
-    command += (command.empty() ? "" : " ") + (plain ? word : "'" + word + "'");
-    word.clear();
-  }
-  return command;
-}
-
-studies::Caller ThisProgram() { return {VersionText(), CommandLine()}; }
 
 studies::StudyConfig ReadStudy(const RunOptions& options) {
   studies::StudyConfig study = studies::ReadStudyConfig(options.file, options.overrides);
@@ -192,6 +169,29 @@ void AddLimits(CLI::App* command, RunOptions* options) {
   command->add_flag("--json", options->as_json, "Print one JSON object instead of tables");
 }
 
+void AddStudyCreate(CLI::App& study, int* exit_code) {
+  auto* command = study.add_subcommand("create", "Put a study into a store for workers, without running it");
+  command->footer(
+      "Example:\n"
+      "  yoake study create night.json --storage postgresql://me@server/yoake\n"
+      "  yoake study worker --storage postgresql://me@server/yoake --study night      on as many machines as "
+      "you like");
+  auto options = std::make_shared<RunOptions>();
+  command->add_option("STUDY", options->file, "Study file (JSON with comments; keys in configs/README.md)")
+      ->required();
+  command->add_option("OVERRIDES", options->overrides, "key=value by dotted path, e.g. trials=3");
+  command->add_option("--storage", options->storage,
+                      "Store that the workers reach (default: the study file's)");
+  command->callback([options, exit_code] {
+    const studies::StudyConfig config = ReadStudy(*options);
+    ProgressPrinter progress(config.metric);
+    studies::EnterStudy(config, progress);
+    std::cerr << "the study '" << config.name
+              << "' waits for workers: yoake study worker --storage URL --study " << config.name << '\n';
+    *exit_code = 0;
+  });
+}
+
 }  // namespace
 
 void AddStudyRun(CLI::App& study, int* exit_code) {
@@ -206,10 +206,12 @@ void AddStudyRun(CLI::App& study, int* exit_code) {
   command->add_option("OVERRIDES", options->overrides,
                       "key=value by dotted path, e.g. trials=3 base.epochs=10");
   command->add_option("--out", options->out, "Folder for everything (default runs/NAME)");
-  command->add_option("--storage", options->storage, "Store (default sqlite:///OUT/study.db)");
+  command->add_option("--storage", options->storage,
+                      "Store (default sqlite:///OUT/study.db), also postgresql://user:password@host:port/db");
   AddLimits(command, options.get());
   command->add_flag("--dry-run", options->dry_run, "Check everything, show what would run, and stop");
   command->callback([options, exit_code] { *exit_code = Run(*options); });
+  AddStudyCreate(study, exit_code);
 }
 
 void AddStudyResume(CLI::App& study, int* exit_code) {

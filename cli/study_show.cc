@@ -36,15 +36,6 @@ struct OpenedStudy {
   std::optional<studies::StudyFolder> folder;
 };
 
-std::unique_ptr<studies::Storage> OpenExisting(const std::string& url) {
-  const std::string scheme = "sqlite:///";
-  const std::string file = url.rfind(scheme, 0) == 0 ? url.substr(scheme.size()) : "";
-  if (!file.empty() && !fs::exists(file.substr(0, file.find('?')))) {
-    throw Error(ErrorKind::kUsage, "there is no such store", url);
-  }
-  return studies::OpenStorage(url);
-}
-
 std::string OnlyStudy(studies::Storage& storage, const Target& target) {
   std::vector<std::string> names;
   for (const auto& study : storage.Studies()) names.push_back(study.name);
@@ -65,7 +56,7 @@ std::string OnlyStudy(studies::Storage& storage, const Target& target) {
 
 OpenedStudy Open(const Target& target) {
   if (target.place.find("://") != std::string::npos) {
-    const auto storage = OpenExisting(target.place);
+    const auto storage = studies::OpenStorage(target.place, studies::OpenMode::kExisting);
     const std::string name = OnlyStudy(*storage, target);
     return {name, storage->ReadHistory(name), std::nullopt};
   }
@@ -206,7 +197,7 @@ void AddList(CLI::App& study, int* exit_code) {
     const studies::StudyFolder folder(target->place);
     const std::string place =
         url ? target->place : studies::StorageUrl(studies::ReadResolvedStudy(folder), folder);
-    const json studies = studies::StudiesJson(*OpenExisting(place));
+    const json studies = studies::StudiesJson(*studies::OpenStorage(place, studies::OpenMode::kExisting));
     if (*as_json) {
       std::cout << studies.dump(1) << '\n';
     } else {

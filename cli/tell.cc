@@ -61,7 +61,10 @@ void AddTell(CLI::App& app, int* exit_code) {
       "\n"
       "A value that is nan counts as fail. pruned without a value takes the trial's last report.");
   auto arguments = std::make_shared<TellArguments>();
-  command->add_option("--storage", arguments->storage, "The store: sqlite:///FILE")->required();
+  command
+      ->add_option("--storage", arguments->storage,
+                   "The store: sqlite:///FILE or postgresql://user@host:port/db")
+      ->required();
   command->add_option("--study", arguments->study, "The study's name")->required();
   command->add_option("--number", arguments->number, "The trial's number, as ask printed it")->required();
   command

@@ -1,16 +1,18 @@
-# Debian's libsoci-dev ships no CMake package. Gives soci::core, soci::sqlite3 and, when installed, soci::postgresql.
+# Debian's libsoci-dev ships no CMake package. Gives soci::core, soci::sqlite3 and soci::postgresql.
 find_path(SOCI_INCLUDE_DIR soci/soci.h)
 find_path(SQLITE3_INCLUDE_DIR sqlite3.h)
+find_path(POSTGRESQL_INCLUDE_DIR libpq-fe.h PATH_SUFFIXES postgresql)
 foreach(part core sqlite3 postgresql)
   find_library(SOCI_${part}_LIBRARY soci_${part})
 endforeach()
 include(FindPackageHandleStandardArgs)
-find_package_handle_standard_args(Soci REQUIRED_VARS SOCI_core_LIBRARY SOCI_sqlite3_LIBRARY SOCI_INCLUDE_DIR SQLITE3_INCLUDE_DIR)
+find_package_handle_standard_args(Soci REQUIRED_VARS SOCI_core_LIBRARY SOCI_sqlite3_LIBRARY SOCI_postgresql_LIBRARY
+                                  SOCI_INCLUDE_DIR SQLITE3_INCLUDE_DIR POSTGRESQL_INCLUDE_DIR)
 foreach(part core sqlite3 postgresql)
-  if(SOCI_${part}_LIBRARY AND NOT TARGET soci::${part})
+  if(NOT TARGET soci::${part})
     add_library(soci::${part} UNKNOWN IMPORTED)
     set_target_properties(soci::${part} PROPERTIES IMPORTED_LOCATION ${SOCI_${part}_LIBRARY}
-                          INTERFACE_INCLUDE_DIRECTORIES "${SOCI_INCLUDE_DIR};${SQLITE3_INCLUDE_DIR}")
+                          INTERFACE_INCLUDE_DIRECTORIES "${SOCI_INCLUDE_DIR};${SQLITE3_INCLUDE_DIR};${POSTGRESQL_INCLUDE_DIR}")
     if(NOT part STREQUAL core)
       target_link_libraries(soci::${part} INTERFACE soci::core)
     endif()

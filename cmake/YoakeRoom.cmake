@@ -52,15 +52,23 @@ function(yoake_room room)
   yoake_warnings(yoake_${room})
 endfunction()
 
-# yoake_test(metrics SOURCES coco_eval_test.cc ... LINK yoake_metrics [LABELS slow]): one test binary a room.
+# yoake_test(metrics SOURCES coco_eval_test.cc ... LINK yoake_metrics [LABELS slow] [POSTGRESQL]): one test
+# binary a room. With POSTGRESQL the tests that have "postgresql" in their name find a server started for them.
 function(yoake_test room)
-  cmake_parse_arguments(ARG "" "" "SOURCES;LINK;LABELS" ${ARGN})
+  cmake_parse_arguments(ARG "POSTGRESQL" "" "SOURCES;LINK;LABELS" ${ARGN})
   add_executable(${room}_test ${ARG_SOURCES})
   target_link_libraries(${room}_test PRIVATE ${ARG_LINK} GTest::gmock GTest::gtest_main)
   target_compile_definitions(${room}_test PRIVATE YOAKE_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
                              YOAKE_BINARY_DIR="${PROJECT_BINARY_DIR}")
   yoake_warnings(${room}_test)
   include(GoogleTest)
-  gtest_discover_tests(${room}_test TEST_PREFIX "${room}." DISCOVERY_TIMEOUT 60
-                       PROPERTIES TIMEOUT 600 LABELS "${room};${ARG_LABELS}")
+  set(options TEST_PREFIX "${room}." DISCOVERY_TIMEOUT 60)
+  set(properties TIMEOUT 600 LABELS "${room};${ARG_LABELS}")
+  if(NOT ARG_POSTGRESQL)
+    gtest_discover_tests(${room}_test ${options} PROPERTIES ${properties})
+    return()
+  endif()
+  gtest_discover_tests(${room}_test ${options} TEST_FILTER "-*postgresql*" PROPERTIES ${properties})
+  gtest_discover_tests(${room}_test ${options} TEST_FILTER "*postgresql*" TEST_LIST ${room}_postgresql
+                       PROPERTIES ${properties} FIXTURES_REQUIRED postgresql)
 endfunction()

@@ -1,11 +1,29 @@
 #include "studies/planner.h"
 
 #include <algorithm>
+#include <set>
 
 #include "core/error.h"
 #include "studies/ask_tell.h"
 
 namespace yoake::studies {
+namespace {
+
+// Trials that failed with their worker and were queued again: their repetitions stand for them.
+std::set<int> RepeatedTrials(const search::History& history) {
+  std::set<int> repeated;
+  for (const search::TrialRecord& trial : history.trials) {
+    const auto before = trial.system_attrs.find("retry_history");
+    if (before == trial.system_attrs.end() || !before->second.is_array()) continue;
+    for (const nlohmann::json& number : before->second) {
+      if (number.is_number_integer()) repeated.insert(number.get<int>());
+    }
+  }
+  return repeated;
+}
+
+}  // namespace
+
 Variant VariantOf(const search::TrialRecord& trial) {
   Variant variant;
   const auto attr = trial.user_attrs.find("variant");
@@ -26,9 +44,11 @@ search::History HistoryOf(const search::History& history, const Variant& variant
 
 std::optional<std::size_t> NextCombination(const search::History& history,
                                            const std::vector<Combination>& combinations, int trials_each) {
+  const std::set<int> repeated = RepeatedTrials(history);
   std::map<Variant, int> counts;
   for (const search::TrialRecord& trial : history.trials) {
-    if (trial.state != search::TrialState::kWaiting) ++counts[VariantOf(trial)];
+    const bool counts_here = trial.state != search::TrialState::kWaiting && !repeated.contains(trial.number);
+    if (counts_here) ++counts[VariantOf(trial)];
   }
   std::optional<std::size_t> next;
   for (std::size_t i = 0; i < combinations.size(); ++i) {

@@ -24,7 +24,7 @@ Variant VariantOf(const search::TrialRecord& trial);
 search::History HistoryOf(const search::History& history, const Variant& variant);
 
 // The combination with the fewest trials so far, the first of equals, so that all progress equally; nothing
-// when each has `trials_each`. Failed trials count.
+// when each has `trials_each`. Failed trials count, unless they are repeated because their worker died.
 std::optional<std::size_t> NextCombination(const search::History& history,
                                            const std::vector<Combination>& combinations, int trials_each);
 

@@ -5,10 +5,12 @@
 
 namespace yoake::studies {
 
-Leftovers FindLeftovers(const StudyFolder& folder, const TrialLedger& ledger, const std::string& metric) {
+Leftovers FindLeftovers(const StudyFolder& folder, TrialLedger* ledger, const std::string& metric) {
   Leftovers leftovers;
-  for (const search::TrialRecord& trial : ledger.history().trials) {
+  for (const search::TrialRecord& trial : ledger->history().trials) {
     if (trial.state != search::TrialState::kRunning) continue;
+    if (ledger->IsAnothers(trial) && !std::filesystem::exists(folder.trial(trial.number))) continue;
+    ledger->TakeOver(trial.number);
     EndLeftovers(folder, trial.number);
     const TrialStory story = ReadStory(folder, trial.number);
     const bool last_word = story.finished || story.failed;

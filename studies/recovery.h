@@ -14,8 +14,9 @@ struct Leftovers {
   std::vector<int> ended;       // Their events tell the end, only the store does not know it yet.
 };
 
-// Looks at every RUNNING trial of the store: ends processes that are still at it, then sorts by what its
-// events.jsonl says. Finished trials are not touched.
-Leftovers FindLeftovers(const StudyFolder& folder, const TrialLedger& ledger, const std::string& metric);
+// Looks at every RUNNING trial of the store but those that other workers have claimed and that have no folder
+// here: takes it over, ends processes that are still at it, then sorts by what its events.jsonl says.
+// Finished trials are not touched. The folder's lock is held.
+Leftovers FindLeftovers(const StudyFolder& folder, TrialLedger* ledger, const std::string& metric);
 
 }  // namespace yoake::studies

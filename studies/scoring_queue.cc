@@ -10,6 +10,10 @@ void ScoringQueue::Add(int number, double value, const TrialStory& story, const 
   jobs_.push_back(std::move(job));
 }
 
+void ScoringQueue::Drop(int number) {
+  std::erase_if(jobs_, [number](const Job& job) { return job.scored.number == number; });
+}
+
 std::optional<ScoringQueue::Scored> ScoringQueue::Step() {
   if (jobs_.empty()) return std::nullopt;
   Job& job = jobs_.front();

@@ -21,6 +21,9 @@ class ScoringQueue {
   // `value`: the trial's; `tests`: its test sets, name -> dataset.
   void Add(int number, double value, const TrialStory& story, const nlohmann::json& tests);
 
+  // Forgets a trial.
+  void Drop(int number);
+
   // Scores one test set. The trial whose last one it was, with the warnings that came up.
   struct Scored {
     int number = 0;

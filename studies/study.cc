@@ -11,12 +11,14 @@
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "core/json_reader.h"
+#include "studies/attendance.h"
 #include "studies/clock.h"
 #include "studies/device_pool.h"
 #include "studies/process.h"
 #include "studies/recovery.h"
 #include "studies/results.h"
 #include "studies/storage/storage.h"
+#include "studies/storage/store_url.h"
 #include "studies/trainer.h"
 #include "studies/trial_ledger.h"
 
@@ -24,6 +26,7 @@ namespace yoake::studies {
 namespace {
 
 namespace fs = std::filesystem;
+using nlohmann::json;
 
 constexpr char kSqlite[] = "sqlite:///";
 
@@ -58,13 +61,49 @@ void RequireFresh(const StudyConfig& study, const StudyFolder& folder) {
   if (!study.storage.empty() && HasTrials(*OpenStorage(study.storage), study.name)) {
     throw Error(ErrorKind::kUsage,
                 fmt::format("the store {} holds trials of a study '{}' already; give this one another name "
-                            "(name=...) or resume that one in its own folder",
-                            study.storage, study.name));
+                            "(name=...), resume that one in its own folder or join it with `yoake study "
+                            "worker`",
+                            WithoutPasswords(study.storage), study.name));
   }
 }
 
-void WriteStudy(const StudyConfig& study, const StudyFolder& folder) {
+// Passwords do not belong into a file that is shared with the results.
+void WriteStudy(StudyConfig study, const StudyFolder& folder) {
+  const std::string url = study.storage;
+  study.storage = WithoutPassword(url);
+  if (study.storage != url) {
+    WriteFileAtomically(folder.store_url(), url + "\n");
+    fs::permissions(folder.store_url(), fs::perms::owner_read | fs::perms::owner_write);
+  }
   WriteFileAtomically(folder.study(), ToJson(study).dump(1));
+}
+
+// What a worker needs to know, beside the trials.
+constexpr char kStudyKey[] = "yoake:study";
+constexpr char kPreparedKey[] = "yoake:prepared";
+
+void Remember(Storage& storage, StudyConfig study, const PreparedStudy& prepared) {
+  study.storage.clear();  // Whoever reads this has it open.
+  const std::map<std::string, json> attrs = {{kStudyKey, ToJson(study)}, {kPreparedKey, ToJson(prepared)}};
+  if (!storage.HasStudy(study.name)) {
+    storage.CreateStudy(study.name, {study.direction}, {study.metric}, attrs);
+    return;
+  }
+  const auto known = storage.ReadStudy(study.name).user_attrs;
+  for (const auto& [key, value] : attrs) {
+    const auto before = known.find(key);
+    if (before == known.end() || before->second != value) storage.SetStudyUserAttr(study.name, key, value);
+  }
+}
+
+Session NewSession(const StudyConfig& study, const StudyFolder& folder, const Caller& caller) {
+  Session session;
+  session.yoake = caller.yoake;
+  session.command = caller.command;
+  std::tie(session.earlier_wall_seconds, session.started) = EarlierSession(folder);
+  if (session.started.empty()) session.started = UtcNow();
+  for (const DeviceSlot& slot : ParseDevices(study.devices)) session.slots.push_back(slot.name);
+  return session;
 }
 
 // The driver's part that new and resumed studies share; the lock is held.
@@ -72,17 +111,11 @@ RunnerEnd Drive(const StudyConfig& study, const PreparedStudy& prepared, const S
                 const Trainer& trainer, const Caller& caller, StudyObserver& observer,
                 const RunnerOptions& options) {
   const std::unique_ptr<Storage> storage = OpenStorage(StorageUrl(study, folder));
-  if (!storage->HasStudy(study.name)) storage->CreateStudy(study.name, {study.direction}, {study.metric});
-  TrialLedger ledger(*storage, study.name);
-
-  Session session;
-  session.yoake = caller.yoake;
-  session.command = caller.command;
-  std::tie(session.earlier_wall_seconds, session.started) = EarlierSession(folder);
-  if (session.started.empty()) session.started = UtcNow();
-  for (const DeviceSlot& slot : ParseDevices(study.devices)) session.slots.push_back(slot.name);
-
-  const Leftovers leftovers = FindLeftovers(folder, ledger, study.metric);
+  if (const std::string warning = storage->Warning(); !warning.empty()) observer.OnNotice(warning);
+  Remember(*storage, study, prepared);
+  TrialLedger ledger(*storage, study.name, NewClaim());
+  const Session session = NewSession(study, folder, caller);
+  const Leftovers leftovers = FindLeftovers(folder, &ledger, study.metric);
   ResultsWriter results(study, prepared, folder, session);
   return RunTrials({study, prepared, folder, trainer, ledger, results, observer, options},
                    leftovers.unfinished, leftovers.ended);
@@ -99,7 +132,8 @@ PreparedStudy Prepare(const StudyConfig& study, const StudyFolder& folder, const
 // What a driver left that was killed before its first trial.
 void RemoveEmptyStudy(const StudyFolder& folder) {
   std::error_code ignored;
-  for (const char* name : {"study.json", "prepared.json", "study.db", "study.db-wal", "study.db-shm"}) {
+  for (const char* name :
+       {"study.json", "store_url", "prepared.json", "study.db", "study.db-wal", "study.db-shm"}) {
     fs::remove(folder.root() / name, ignored);
   }
 }
@@ -120,7 +154,13 @@ StudyConfig ReadResolvedStudy(const StudyFolder& folder) {
                 "there is no study here (no study.json); give the folder of `yoake study run --out`",
                 folder.root().string());
   }
-  return ReadStudyConfig(folder.study());
+  StudyConfig study = ReadStudyConfig(folder.study());
+  if (fs::exists(folder.store_url())) {
+    std::string url = ReadFile(folder.store_url());
+    url.erase(url.find_last_not_of(" \n") + 1);
+    if (WithoutPassword(url) == study.storage) study.storage = url;
+  }
+  return study;
 }
 
 std::string StorageUrl(const StudyConfig& study, const StudyFolder& folder) {
@@ -145,6 +185,52 @@ RunnerEnd RunStudy(StudyConfig study, const fs::path& out, const Caller& caller,
     throw;
   }
   return Drive(study, prepared, folder, trainer, caller, observer, options);
+}
+
+void EnterStudy(StudyConfig study, StudyObserver& observer) {
+  ExpandEnvironment(&study);
+  study.storage = Anchored(study.storage);
+  if (study.storage.empty()) {
+    throw Error(ErrorKind::kUsage, "a store is needed that workers reach: --storage URL");
+  }
+  const std::unique_ptr<Storage> storage = OpenStorage(study.storage);
+  if (HasTrials(*storage, study.name)) {
+    throw Error(ErrorKind::kUsage,
+                fmt::format("the store {} holds trials of a study '{}' already; give this one another name "
+                            "(name=...) or join that one with `yoake study worker`",
+                            WithoutPasswords(study.storage), study.name));
+  }
+  const PreparedStudy prepared = PrepareStudy(study, Trainer(study));
+  for (const std::string& warning : prepared.warnings) observer.OnNotice(warning);
+  Remember(*storage, study, prepared);
+}
+
+RunnerEnd WorkOnStudy(const std::string& storage_url, const std::string& name,
+                      const std::vector<std::string>& devices, const fs::path& out, const Caller& caller,
+                      StudyObserver& observer, const RunnerOptions& options) {
+  const std::unique_ptr<Storage> storage = OpenStorage(storage_url, OpenMode::kExisting);
+  const auto attrs = storage->ReadStudy(name).user_attrs;
+  const auto text = attrs.find(kStudyKey);
+  const auto prepared_text = attrs.find(kPreparedKey);
+  const std::string where = "study '" + name + "'";
+  if (text == attrs.end() || prepared_text == attrs.end()) {
+    throw Error(ErrorKind::kUsage,
+                "it remembers no trainer, so no worker can run its trials; put a study into the store by "
+                "`yoake study run` or `yoake study create`, or use `yoake ask` and `yoake tell`",
+                where);
+  }
+  StudyConfig study = ParseStudyConfig(JsonReader(text->second, where), "/");
+  if (!devices.empty()) study.devices = devices;
+  study.Validate();
+  const PreparedStudy prepared = PreparedStudyFromJson(prepared_text->second, where);
+  const Trainer trainer(study);
+  const StudyFolder folder(out);
+  const StudyLock lock(folder);
+  if (const std::string warning = storage->Warning(); !warning.empty()) observer.OnNotice(warning);
+  TrialLedger ledger(*storage, name, NewClaim());
+  const Session session = NewSession(study, folder, caller);
+  ResultsWriter results(study, prepared, folder, session);
+  return RunTrials({study, prepared, folder, trainer, ledger, results, observer, options}, {}, {});
 }
 
 RunnerEnd ResumeStudy(const fs::path& out, const ResumeOptions& changes, const Caller& caller,

@@ -25,6 +25,17 @@ struct Caller {
 RunnerEnd RunStudy(StudyConfig study, const std::filesystem::path& folder, const Caller& caller,
                    StudyObserver& observer, const RunnerOptions& options = {});
 
+// Puts a study into a store without running a trial, for workers. Throws as RunStudy does.
+void EnterStudy(StudyConfig study, StudyObserver& observer);
+
+// One of many workers on a study that RunStudy or EnterStudy has put into a store. It takes trials until the
+// study is complete or it has started `options.count`; its trials' files lie in `folder`, which must be its
+// own. A worker keeps no state: one that dies is replaced by any other, which runs its trials again.
+// Throws Error{kUsage} for a store without that study or a study that remembers no trainer (made by ask).
+RunnerEnd WorkOnStudy(const std::string& storage, const std::string& study,
+                      const std::vector<std::string>& devices, const std::filesystem::path& folder,
+                      const Caller& caller, StudyObserver& observer, const RunnerOptions& options = {});
+
 // What a resumed study may do otherwise than before.
 struct ResumeOptions {
   std::optional<int> trials;
@@ -37,7 +48,8 @@ struct ResumeOptions {
 RunnerEnd ResumeStudy(const std::filesystem::path& folder, const ResumeOptions& changes, const Caller& caller,
                       StudyObserver& observer, const RunnerOptions& options = {});
 
-// The study of a folder as it was resolved. Throws Error{kUsage} when the folder holds none.
+// The study of a folder as it was resolved, its store's password included. Throws Error{kUsage} when the
+// folder holds none.
 StudyConfig ReadResolvedStudy(const StudyFolder& folder);
 
 // The URL of the store of the study in this folder.

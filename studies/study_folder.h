@@ -18,6 +18,8 @@ class StudyFolder {
   const std::filesystem::path& root() const { return root_; }
   std::filesystem::path study() const { return root_ / "study.json"; }
   std::filesystem::path prepared() const { return root_ / "prepared.json"; }
+  // The store's address with its password, readable for its owner alone; absent when there is none.
+  std::filesystem::path store_url() const { return root_ / "store_url"; }
   std::filesystem::path results() const { return root_ / "results.json"; }
   std::filesystem::path lock() const { return root_ / "lock"; }
   std::filesystem::path trials() const { return root_ / "trials"; }

@@ -49,6 +49,13 @@ struct Attempts {
   std::vector<std::string> warnings;
 };
 
+// What Runner writes of an attempt does not belong to the trial that repeats it.
+AttendanceOptions ForTrials(AttendanceOptions options) {
+  options.stale.attempt_attrs = {"attempts", "device",   "slot_idle_s", "seconds",
+                                 "epochs",   "warnings", "tests"};
+  return options;
+}
+
 // What the history alone tells.
 StudyProgress Summarize(const search::History& history) {
   StudyProgress progress;
@@ -72,6 +79,7 @@ class Runner {
         sampler_(search::MakeSampler(JsonReader(parts.study.sampler, parts.study.name, "$.sampler"))),
         pruner_(search::MakePruner(JsonReader(parts.study.pruner, parts.study.name, "$.pruner"))),
         scoring_(parts.folder),
+        attendance_(parts.ledger, ForTrials(parts.options.attendance)),
         begin_(SteadySeconds()) {
     for (const DeviceSlot& device : ParseDevices(parts.study.devices)) slots_.emplace_back().device = device;
     threads_ = ThreadsPerSlot(slots_.size());
@@ -89,7 +97,8 @@ class Runner {
   ProcessOptions Describe(const Slot& slot, int number, bool again) const;
   Attempts& AttemptsOf(int number);
   const Combination* CombinationOf(int number) const;
-  bool Taking() const { return !stopping_ && !alike_.hopeless() && !timed_out(); }
+  bool Taking() const { return !stopping_ && !alike_.hopeless() && !timed_out() && !counted_out(); }
+  bool counted_out() const { return parts_.options.count && started_ >= *parts_.options.count; }
   bool timed_out() const {
     return parts_.study.timeout_s && SteadySeconds() - begin_ >= *parts_.study.timeout_s;
   }
@@ -102,6 +111,16 @@ class Runner {
   void Fail(int number, const TrialStory& story, const TrialOutcome& outcome);
   void Store(int number, TrialState state, const std::vector<double>& values, const TrialStory& story);
   void ScoreOne();
+  void StoreScored(const ScoringQueue::Scored& scored);
+
+  // Among other drivers.
+  void Attend();
+  void LetGo(int number);
+  // Their trials may come back to the queue.
+  bool WaitsForOthers() const { return Taking() && parts_.ledger.OthersRun(); }
+  bool AnyRuns() const {
+    return std::any_of(slots_.begin(), slots_.end(), [](const Slot& slot) { return slot.trial != nullptr; });
+  }
 
   void HandleSignals();
   void Wait();
@@ -124,6 +143,8 @@ class Runner {
   ScoringQueue scoring_;
   std::map<int, Attempts> attempts_;
   AlikeFailures alike_;
+  Attendance attendance_;
+  int started_ = 0;            // Trials this driver took from the store.
   bool nothing_left_ = false;  // The store had no trial to take when it was last asked.
   int stopping_ = 0;           // Signals taken.
   double begin_;
@@ -138,8 +159,15 @@ RunnerEnd Runner::Run(const std::vector<int>& unfinished, const std::vector<int>
   }
   while (true) {
     HandleSignals();
+    Attend();
     for (Slot& slot : slots_) {
-      if (slot.trial != nullptr) Follow(&slot);
+      if (slot.trial == nullptr) continue;
+      const int number = slot.trial->number();
+      try {
+        Follow(&slot);
+      } catch (const LostClaim&) {
+        LetGo(number);
+      }
     }
     Fill();
     ScoreOne();
@@ -172,6 +200,9 @@ bool Runner::TakeNext(Slot* slot) {
   if (!number) return false;
   try {
     Plan(*number);
+  } catch (const LostClaim&) {
+    LetGo(*number);
+    return true;
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::kConfig) throw;
     TakeEnd(*number, {}, {.reason = FailureReason::kData, .message = error.what()});
@@ -184,19 +215,18 @@ bool Runner::TakeNext(Slot* slot) {
 // Reads the store, so it is not asked again before another trial has ended once nothing was left.
 std::optional<int> Runner::NextNew() {
   if (nothing_left_) return std::nullopt;
-  parts_.ledger.Refresh();
-  const auto& trials = parts_.ledger.history().trials;
-  const bool enqueued = std::any_of(trials.begin(), trials.end(),
-                                    [](const auto& trial) { return trial.state == TrialState::kWaiting; });
-  if (!enqueued &&
-      !NextCombination(parts_.ledger.history(), parts_.prepared.combinations, parts_.study.trials)) {
-    nothing_left_ = true;
-    return std::nullopt;
-  }
-  return parts_.ledger.Start();
+  const auto number = parts_.ledger.Start(
+      [this](const search::History& history) -> std::optional<std::map<std::string, json>> {
+        const auto next = NextCombination(history, parts_.prepared.combinations, parts_.study.trials);
+        if (!next) return std::nullopt;
+        return std::map<std::string, json>{{"variant", parts_.prepared.combinations[*next].variant}};
+      });
+  nothing_left_ = !number;
+  started_ += number.has_value();
+  return number;
 }
 
-// Gives a trial what it lacks: its combination and its parameters.
+// Gives a trial what it lacks: its combination (when another program enqueued it) and its parameters.
 void Runner::Plan(int number) {
   const search::TrialRecord& trial = parts_.ledger.At(number);
   if (!trial.user_attrs.contains("variant")) {
@@ -377,14 +407,38 @@ void Runner::Store(int number, TrialState state, const std::vector<double>& valu
 void Runner::ScoreOne() {
   const auto scored = scoring_.Step();
   if (!scored) return;
-  const int number = scored->number;
-  for (const std::string& warning : scored->warnings) {
+  try {
+    StoreScored(*scored);
+  } catch (const LostClaim&) {
+    LetGo(scored->number);
+  }
+}
+
+void Runner::StoreScored(const ScoringQueue::Scored& scored) {
+  const int number = scored.number;
+  for (const std::string& warning : scored.warnings) {
     AttemptsOf(number).warnings.push_back(warning);
     parts_.observer.OnNotice(fmt::format("trial {}: {}", number, warning));
   }
   const json tests = TestSummary(parts_.folder, number);
   if (!tests.empty()) parts_.ledger.SetUserAttr(number, "tests", tests);
-  Store(number, TrialState::kComplete, {scored->value}, scored->story);
+  Store(number, TrialState::kComplete, {scored.value}, scored.story);
+}
+
+void Runner::Attend() {
+  const Attendance::News news = attendance_.Attend(/*stale=*/Taking(), /*often=*/!AnyRuns());
+  for (const std::string& notice : news.notices) parts_.observer.OnNotice(notice);
+  for (const int number : news.lost) LetGo(number);
+  if (news.looked) nothing_left_ = false;
+}
+
+// Ends the process of a trial that is another driver's by now; its slot is free again.
+void Runner::LetGo(int number) {
+  for (Slot& slot : slots_) {
+    if (slot.trial != nullptr && slot.trial->number() == number) slot.trial.reset();
+  }
+  scoring_.Drop(number);
+  parts_.ledger.Drop(number);
 }
 
 void Runner::HandleSignals() {
@@ -417,7 +471,7 @@ void Runner::Wait() {
 
 bool Runner::Busy() const {
   if (!scoring_.empty() && stopping_ < 2) return true;
-  return std::any_of(slots_.begin(), slots_.end(), [](const Slot& slot) { return slot.trial != nullptr; });
+  return AnyRuns() || WaitsForOthers();
 }
 
 std::string Runner::LabelOf(int number) const {
@@ -494,8 +548,11 @@ RunnerEnd Runner::End() const {
   if (end.complete) return end;
   end.interrupted = stopping_ > 0;
   end.failed = alike_.hopeless();
+  end.counted_out = counted_out();
   if (end.failed) {
     end.why = alike_.Why();
+  } else if (end.counted_out) {
+    end.why = fmt::format("this driver has run its {} trials", *parts_.options.count);
   } else if (stopping_ > 0) {
     end.why = "stopped by a signal";
   } else {

@@ -1,5 +1,6 @@
 #include "studies/trial_ledger.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "core/error.h"
@@ -11,7 +12,8 @@ bool IsFinished(search::TrialState state) {
          state == search::TrialState::kFail;
 }
 
-TrialLedger::TrialLedger(Storage& storage, std::string study) : storage_(storage), study_(std::move(study)) {
+TrialLedger::TrialLedger(Storage& storage, std::string study, std::string claim)
+    : storage_(storage), study_(std::move(study)), claim_(std::move(claim)) {
   Refresh();
 }
 
@@ -24,10 +26,27 @@ const search::TrialRecord& TrialLedger::At(int number) const {
   throw Error(ErrorKind::kInternal, "the study '" + study_ + "' has no trial " + std::to_string(number));
 }
 
-int TrialLedger::Start() {
-  const int number = storage_.StartTrial(study_).number;
+std::optional<int> TrialLedger::Start(decltype(StartOptions::admit) admit) {
+  const auto trial = storage_.StartTrial(study_, {.claim = claim_, .admit = std::move(admit)});
   Refresh();
-  return number;
+  return trial ? std::optional(trial->number) : std::nullopt;
+}
+
+void TrialLedger::TakeOver(int number) {
+  if (claim_.empty()) return;
+  storage_.ClaimTrial(study_, number, claim_);
+  Record(number).system_attrs[kClaimKey] = claim_;
+}
+
+bool TrialLedger::IsAnothers(const search::TrialRecord& trial) const {
+  const auto claim = trial.system_attrs.find(kClaimKey);
+  return trial.state == search::TrialState::kRunning && claim != trial.system_attrs.end() &&
+         claim->second != claim_;
+}
+
+bool TrialLedger::OthersRun() const {
+  return std::any_of(history_.trials.begin(), history_.trials.end(),
+                     [this](const search::TrialRecord& trial) { return IsAnothers(trial); });
 }
 
 void TrialLedger::SetParams(int number, const search::Suggestion& suggestion) {

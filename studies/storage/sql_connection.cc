@@ -1,94 +1,45 @@
 #include "studies/storage/sql_connection.h"
 
 #include <fmt/format.h>
-#include <soci/sqlite3/soci-sqlite3.h>
 
 #include <algorithm>
+#include <optional>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "core/error.h"
-#include "studies/storage/schema_sqlite.h"
+#include "studies/storage/backoff.h"
+#include "studies/storage/postgresql_module.h"
+#include "studies/storage/schema_version.h"
 
 namespace yoake::studies {
 namespace {
 
-namespace fs = std::filesystem;
+constexpr double kBusyPatience_s = 120;  // SQLite itself waits 30 s each time.
+constexpr double kLongestBusyPause_s = 0.25;
+constexpr double kLostPatience_s = 600;
+constexpr double kLongestLostPause_s = 5;
 
-constexpr int kBusyTimeout_s = 30;
-constexpr int kSchemaVersion = 12;
-constexpr std::string_view kCurrentAlembic = "v3.2.0.a";   // Optuna 3.2 to 5.
-constexpr std::string_view kOptuna31Alembic = "v3.0.0.d";  // Optuna 3.1: one index less, else the same.
-
-// What a reader of version_info should think of a store of ours: Optuna 5's schema and UTC times.
-constexpr std::string_view kLibraryVersion = "5.0.0+yoake";
-constexpr std::string_view kOptuna31LibraryVersion = "3.1.0+yoake";
-
-// SQLite's own words without SOCI's function name ahead of them.
-std::string Words(const soci::soci_error& error) {
-  const std::string message = error.get_error_message();
-  const auto prefix = message.find(": ");
-  return message.starts_with("sqlite3_") && prefix != std::string::npos ? message.substr(prefix + 2)
-                                                                        : message;
+std::unique_ptr<SqlEngine> MakeEngine(const StoreUrl& url, OpenMode mode) {
+  return url.engine == StoreUrl::Engine::kPostgresql ? Postgresql().make(url) : MakeSqliteEngine(url, mode);
 }
 
-std::string Explain(int sqlite_code, const std::string& message, const fs::path& file) {
-  switch (sqlite_code) {
-    case SQLITE_BUSY:
-    case SQLITE_LOCKED:
-      return fmt::format(
-          "another process has kept the database locked for {} s; see which with `fuser {}`, end it if it "
-          "hangs, and "
-          "try again",
-          kBusyTimeout_s, file.string());
-    case SQLITE_NOTADB:
-      return "the file is not a SQLite database; give another file name or move this one away";
-    case SQLITE_CORRUPT:
-      return "the database is damaged (" + message + "); take a copy of it and try `sqlite3 FILE .recover`";
-    case SQLITE_FULL:
-      return "the disk is full; what was stored before is safe: free some space in " +
-             file.parent_path().string() + " and run again";
-    case SQLITE_READONLY:
-    case SQLITE_CANTOPEN:
-    case SQLITE_PERM:
-    case SQLITE_AUTH:
-      return "no permission to write the file or its folder (" + message +
-             "); SQLite needs both, as it keeps a log beside the file";
-    case SQLITE_IOERR:
-      return "reading or writing failed (" + message + "); is the disk full or a network folder gone?";
-    default:
-      return message;
+// A place in the engine's queue of writers.
+class Place {
+ public:
+  explicit Place(SqlEngine* engine) : engine_(engine) {
+    if (engine_ != nullptr) engine_->Queue();
   }
-}
+  ~Place() {
+    if (engine_ != nullptr) engine_->Leave();
+  }
+  Place(const Place&) = delete;
+  Place& operator=(const Place&) = delete;
 
-void CheckPlace(const StoreUrl& url, OpenMode mode) {
-  const auto fail = [&](ErrorKind kind, const std::string& message) {
-    throw Error(kind, message, "storage " + url.text);
-  };
-  std::error_code ignored;
-  if (fs::is_directory(url.file, ignored)) {
-    fail(ErrorKind::kUsage,
-         "that is a folder; name a file in it, such as " + (url.file / "study.db").string());
-  }
-  if (!fs::is_directory(url.file.parent_path(), ignored)) {
-    fail(ErrorKind::kUsage, "there is no folder " + url.file.parent_path().string() + "; create it first");
-  }
-  if (mode == OpenMode::kExisting && !fs::exists(url.file, ignored)) {
-    fail(ErrorKind::kUsage, "there is no file " + url.file.string() +
-                                "; check the address (`study run` and the first `ask` of a study make it)");
-  }
-}
-
-std::vector<std::string> TableNames(soci::session& sql) {
-  std::vector<std::string> names;
-  std::string name;
-  soci::statement statement =
-      (sql.prepare << "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name", soci::into(name));
-  statement.execute();
-  while (statement.fetch()) names.push_back(name);
-  return names;
-}
+ private:
+  SqlEngine* engine_;
+};
 
 std::string Listed(const std::vector<std::string>& names) {
   std::string text;
@@ -98,106 +49,160 @@ std::string Listed(const std::vector<std::string>& names) {
 
 }  // namespace
 
-SqlConnection::SqlConnection(StoreUrl url, OpenMode mode) : url_(std::move(url)), dialect_(SqliteDialect()) {
-  url_.file = fs::absolute(url_.file);
-  CheckPlace(url_, mode);
-  Translated([&] {
-    session_.open(soci::sqlite3, fmt::format("db=\"{}\" timeout={}", url_.file.string(), kBusyTimeout_s));
-  });
-  const bool fresh = Read([](soci::session& sql) { return TableNames(sql).empty(); });
+SqlConnection::SqlConnection(StoreUrl url, OpenMode mode, Versions versions) : url_(std::move(url)) {
+  try {
+    engine_ = MakeEngine(url_, mode);
+    engine_->Connect(session_);
+  } catch (const soci::soci_error& error) {
+    Fail(engine_->Judge(error));
+  } catch (const Error& error) {
+    throw Error(error.kind(), error.message(), "storage " + url_.text);
+  }
+  const bool fresh = Read([&](Sql&) { return TableNames().empty(); });
+  if (fresh && mode == OpenMode::kExisting) {
+    throw Error(
+        ErrorKind::kUsage,
+        "the database is empty; check the address (`study run` and the first `ask` of a study fill it)",
+        "storage " + url_.text);
+  }
   if (fresh) CreateSchema();
-  CheckVersion();
+  CheckVersion(versions);
 }
 
-void SqlConnection::RunTransaction(const std::string& begin, const std::function<void()>& work) {
-  Translated([&] {
-    session_ << begin;
+void SqlConnection::RunTransaction(bool writes, const std::function<void()>& work) {
+  std::optional<Backoff> busy;
+  std::optional<Backoff> lost;
+  while (true) {
     try {
-      work();
-      session_ << "COMMIT";
-    } catch (...) {
-      try {
-        session_ << "ROLLBACK";
-      } catch (const soci::soci_error&) {
-        // SQLite has rolled back by itself already (full disk): there is nothing left to undo.
+      return TryTransaction(writes, work);
+    } catch (const soci::soci_error& error) {
+      const SqlFault fault = engine_->Judge(error);
+      std::optional<Backoff>& backoff = fault.kind == SqlFault::Kind::kConnectionLost ? lost : busy;
+      if (!backoff) {
+        backoff = fault.kind == SqlFault::Kind::kConnectionLost
+                      ? Backoff(kLostPatience_s, kLongestLostPause_s)
+                      : Backoff(kBusyPatience_s, kLongestBusyPause_s);
       }
-      throw;
+      if (fault.kind == SqlFault::Kind::kFinal || !backoff->Pause()) Fail(fault);
+      if (fault.kind != SqlFault::Kind::kConnectionLost) continue;
+      while (!Reconnect()) {
+        if (!backoff->Pause()) Fail(fault);
+      }
+    } catch (const Error& error) {
+      if (!error.where().empty()) throw;
+      throw Error(error.kind(), error.message(), "storage " + url_.text);
     }
-  });
+  }
 }
 
-void SqlConnection::Translated(const std::function<void()>& work) {
+void SqlConnection::TryTransaction(bool writes, const std::function<void()>& work) {
+  if (!in_doubt_.empty()) {
+    const bool committed = engine_->HasCommitted(sql_, in_doubt_);
+    in_doubt_.clear();
+    if (committed) return;  // `work` has run to its end, only the answer was lost.
+  }
+  if (writes && !ready_to_write_) {
+    engine_->PrepareToWrite(sql_);
+    ready_to_write_ = true;
+  }
+  const Place place(writes ? engine_.get() : nullptr);
+  sql_.Run(writes ? dialect().begin_write : dialect().begin_read);
   try {
     work();
-  } catch (const soci::sqlite3_soci_error& error) {
-    throw Error(ErrorKind::kStorage, Explain(error.result() & 0xff, Words(error), url_.file),
-                "storage " + url_.text);
+    const std::string name = writes ? engine_->TransactionName(sql_) : "";
+    in_doubt_ = name;
+    sql_.Run("COMMIT");
+    in_doubt_.clear();
   } catch (const soci::soci_error& error) {
-    throw Error(ErrorKind::kStorage, error.what(), "storage " + url_.text);
+    // Anything but a lost connection is an answer: the transaction has been refused.
+    if (engine_->Judge(error).kind != SqlFault::Kind::kConnectionLost) in_doubt_.clear();
+    RollBack();
+    throw;
+  } catch (...) {
+    RollBack();
+    throw;
   }
 }
 
-// Left until the first write, so that a reader changes nothing.
-void SqlConnection::PrepareToWrite() {
-  if (ready_to_write_) return;
-  std::string mode;
+void SqlConnection::RollBack() {
   try {
-    session_ << "PRAGMA journal_mode=WAL", soci::into(mode);
+    sql_.Run("ROLLBACK");
   } catch (const soci::soci_error&) {
-    mode = "busy";  // Somebody else is reading or switching it; the mode it has will do.
+    // Undone already: by SQLite itself (full disk) or with the lost connection.
   }
-  Translated([&] { session_ << (mode == "wal" ? "PRAGMA synchronous=NORMAL" : "PRAGMA synchronous=FULL"); });
-  ready_to_write_ = true;
+}
+
+bool SqlConnection::Reconnect() {
+  sql_.Clear();
+  try {
+    session_.close();
+    engine_->Connect(session_);
+    return true;
+  } catch (const soci::soci_error&) {
+    return false;
+  }
+}
+
+void SqlConnection::Fail(const SqlFault& fault) const {
+  throw Error(ErrorKind::kStorage, WithoutPasswords(fault.message), "storage " + url_.text);
+}
+
+// Inside a transaction.
+std::vector<std::string> SqlConnection::TableNames() {
+  std::vector<std::string> names;
+  std::string name;
+  sql_.ForEach(
+      dialect().tables, [&] { names.push_back(name); }, soci::into(name));
+  return names;
 }
 
 void SqlConnection::CreateSchema() {
-  Write([&](soci::session& sql) {
-    if (!TableNames(sql).empty()) return;  // Another process was faster.
-    for (std::size_t begin = 0; begin < kSchemaSqlite.size();) {
-      const auto end = std::min(kSchemaSqlite.find(";\n", begin), kSchemaSqlite.size());
-      sql << std::string(kSchemaSqlite.substr(begin, end - begin));
+  Write([&](Sql& sql) {
+    if (!dialect().lock_schema.empty()) sql.Run(dialect().lock_schema);
+    if (!TableNames().empty()) return;  // Another process was faster.
+    const std::string_view schema = dialect().schema;
+    for (std::size_t begin = 0; begin < schema.size();) {
+      const auto end = std::min(schema.find(";\n", begin), schema.size());
+      session_ << std::string(schema.substr(begin, end - begin));
       begin = end + 2;
     }
     const bool for_31 = url_.optuna_compat == "3.1";
     const std::string alembic(for_31 ? kOptuna31Alembic : kCurrentAlembic);
     const std::string library(for_31 ? kOptuna31LibraryVersion : kLibraryVersion);
-    sql << "INSERT INTO version_info (version_info_id, schema_version, library_version) VALUES (1, :schema, "
-           ":library)",
-        soci::use(kSchemaVersion), soci::use(library);
-    sql << "INSERT INTO alembic_version (version_num) VALUES (:alembic)", soci::use(alembic);
+    sql.Run(
+        "INSERT INTO version_info (version_info_id, schema_version, library_version) VALUES (1, :schema, "
+        ":library)",
+        soci::use(kSchemaVersion), soci::use(library));
+    sql.Run("INSERT INTO alembic_version (version_num) VALUES (:alembic)", soci::use(alembic));
   });
 }
 
-void SqlConnection::CheckVersion() {
-  const auto fail = [&](const std::string& message) {
-    throw Error(ErrorKind::kStorage, message, "storage " + url_.text);
-  };
-  Read([&](soci::session& sql) {
-    const std::vector<std::string> tables = TableNames(sql);
+void SqlConnection::CheckVersion(Versions versions) {
+  const auto fail = [](const std::string& message) { throw Error(ErrorKind::kStorage, message); };
+  Read([&](Sql& sql) {
+    const std::vector<std::string> tables = TableNames();
     for (const std::string_view table : {"alembic_version", "version_info", "studies", "trials"}) {
       if (std::find(tables.begin(), tables.end(), table) == tables.end()) {
-        fail(fmt::format(
-            "a SQLite database, but no study store: it lacks the table {} and has {}; give another file",
-            table, Listed(tables)));
+        fail(fmt::format("a database, but no study store: it lacks the table {} and has {}; give another one",
+                         table, Listed(tables)));
       }
     }
     std::string alembic;
     std::string library;
     int schema = 0;
-    sql << "SELECT version_num FROM alembic_version", soci::into(alembic);
-    sql << "SELECT schema_version, library_version FROM version_info", soci::into(schema),
-        soci::into(library);
+    sql.Run("SELECT version_num FROM alembic_version", soci::into(alembic));
+    sql.Run("SELECT schema_version, library_version FROM version_info", soci::into(schema),
+            soci::into(library));
     clock_ = ClockOf(library);
     const bool known =
         schema == kSchemaVersion && (alembic == kCurrentAlembic || alembic == kOptuna31Alembic);
-    if (!known) {
+    if (!known && versions == Versions::kKnown) {
       const std::string found = fmt::format(
           "the store has schema version '{}' (made by Optuna {}), known are {} "
           "(Optuna 3.2 to 5) and {} (Optuna 3.1); ",
           alembic, library, kCurrentAlembic, kOptuna31Alembic);
-      fail(found + (alembic < kCurrentAlembic
-                        ? "run `optuna storage upgrade --storage URL` with Optuna 3.2 or newer"
-                        : "it is newer than this yoake: use a newer yoake"));
+      fail(found + (alembic < kCurrentAlembic ? "take a copy and run `yoake storage upgrade --storage URL`"
+                                              : "it is newer than this yoake: use a newer yoake"));
     }
     if (!url_.optuna_compat.empty() && alembic != kOptuna31Alembic) {
       fail(

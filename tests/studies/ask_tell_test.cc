@@ -26,9 +26,12 @@ const char kSpace[] = R"({
   "gamma": {"type": "float", "low": 0.5, "high": 4, "when": {"loss": ["Focal"]}},
   "batch": {"type": "int", "low": 4, "high": 32, "step": 4}})";
 
-class AskTellTest : public ::testing::Test {
+class AskTellTest : public OnEveryEngine {
  protected:
-  AskTellTest() : storage_(OpenStorage(scratch_.Url())) {
+  void SetUp() override {
+    OnEveryEngine::SetUp();
+    if (IsSkipped()) return;
+    storage_ = OpenStorage(Url());
     options_.space = nlohmann::json::parse(kSpace);
     options_.directions = {search::Direction::kMaximize};
   }
@@ -55,12 +58,11 @@ class AskTellTest : public ::testing::Test {
     return params;
   }
 
-  ScratchFolder scratch_;
   std::unique_ptr<Storage> storage_;
   AskOptions options_;
 };
 
-TEST_F(AskTellTest, TheFirstAskMakesAStudyThatLaterAsksNeedNotDescribe) {
+TEST_P(AskTellTest, TheFirstAskMakesAStudyThatLaterAsksNeedNotDescribe) {
   options_.sampler = {{"type", "tpe"}, {"n_startup_trials", 3}};
   options_.seed = 7;
   EXPECT_EQ(Ask(*storage_, "s", options_).number, 0);
@@ -75,7 +77,7 @@ TEST_F(AskTellTest, TheFirstAskMakesAStudyThatLaterAsksNeedNotDescribe) {
   EXPECT_EQ(Ask(*storage_, "s", options_).number, 12);  // The same again is fine.
 }
 
-TEST_F(AskTellTest, SameSeedSameSuggestions) {
+TEST_P(AskTellTest, SameSeedSameSuggestions) {
   const auto run = [&](const std::string& study, std::uint64_t seed) {
     std::vector<std::string> params;
     options_.seed = seed;
@@ -91,7 +93,7 @@ TEST_F(AskTellTest, SameSeedSameSuggestions) {
   EXPECT_NE(run("c", 2), first);
 }
 
-TEST_F(AskTellTest, EnqueuedParametersStayAndTheRestIsSuggestedToFit) {
+TEST_P(AskTellTest, EnqueuedParametersStayAndTheRestIsSuggestedToFit) {
   Ask(*storage_, "s", options_);
   for (const char* loss : {"Focal", "CrossEntropy"}) {
     for (int i = 0; i < 5; ++i) storage_->EnqueueTrial("s", Fixed({{"loss", loss}, {"gamma", 2.0}}), {});
@@ -110,7 +112,7 @@ TEST_F(AskTellTest, EnqueuedParametersStayAndTheRestIsSuggestedToFit) {
   }
 }
 
-TEST_F(AskTellTest, AFixedLeafOfAChoiceThatIsSampledCountsWhereItExists) {
+TEST_P(AskTellTest, AFixedLeafOfAChoiceThatIsSampledCountsWhereItExists) {
   Ask(*storage_, "s", options_);
   std::set<bool> seen;
   for (int i = 0; i < 12; ++i) {
@@ -126,14 +128,14 @@ TEST_F(AskTellTest, AFixedLeafOfAChoiceThatIsSampledCountsWhereItExists) {
   EXPECT_EQ(seen.size(), 2U);
 }
 
-TEST_F(AskTellTest, EverythingFixedNeedsNoSampler) {
+TEST_P(AskTellTest, EverythingFixedNeedsNoSampler) {
   Ask(*storage_, "s", options_);
   const nlohmann::json all = {{"lr", 0.01}, {"loss", "CrossEntropy"}, {"batch", 8}};
   storage_->EnqueueTrial("s", Fixed(all), {});
   EXPECT_EQ(search::ExternalValues(AskAgain().params), all);
 }
 
-TEST_F(AskTellTest, AnEnqueuedTrialThatDoesNotFitFailsWithItsReasonAndTheNextOneRuns) {
+TEST_P(AskTellTest, AnEnqueuedTrialThatDoesNotFitFailsWithItsReasonAndTheNextOneRuns) {
   Ask(*storage_, "s", options_);
   storage_->EnqueueTrial("s", {{"lr", {search::FloatDistribution{0, 10, false, {}}, 5.0}}}, {});
   storage_->EnqueueTrial("s", {{"lrr", {search::FloatDistribution{0, 10, false, {}}, 5.0}}}, {});
@@ -145,7 +147,7 @@ TEST_F(AskTellTest, AnEnqueuedTrialThatDoesNotFitFailsWithItsReasonAndTheNextOne
               HasSubstr("did you mean 'lr'?"));
 }
 
-TEST_F(AskTellTest, WrongAsksStartNothing) {
+TEST_P(AskTellTest, WrongAsksStartNothing) {
   const auto ask = [&](const AskOptions& options, const std::string& study = "s") {
     return MessageOf([&] { Ask(*storage_, study, options); });
   };
@@ -169,7 +171,7 @@ TEST_F(AskTellTest, WrongAsksStartNothing) {
   EXPECT_EQ(storage_->ReadHistory("s").trials.size(), 1U);
 }
 
-TEST_F(AskTellTest, AStudyOfOptunaIsAskedAfterASpaceWasGivenOnce) {
+TEST_P(AskTellTest, AStudyOfOptunaIsAskedAfterASpaceWasGivenOnce) {
   storage_->CreateStudy("s", {search::Direction::kMaximize}, {});
   storage_->StartTrial("s");
   EXPECT_THAT(MessageOf([&] { AskAgain(); }), HasSubstr("give it once with --space"));
@@ -177,7 +179,7 @@ TEST_F(AskTellTest, AStudyOfOptunaIsAskedAfterASpaceWasGivenOnce) {
   EXPECT_EQ(AskAgain().number, 2);
 }
 
-TEST_F(AskTellTest, TellEveryOutcome) {
+TEST_P(AskTellTest, TellEveryOutcome) {
   for (int number = 0; number < 6; ++number) Ask(*storage_, "s", options_);
   constexpr double kInf = std::numeric_limits<double>::infinity();
   EXPECT_THAT(Tell(*storage_, "s", 0, {TrialState::kComplete, {0.5}, ""}).values, ElementsAre(0.5));
@@ -201,7 +203,7 @@ TEST_F(AskTellTest, TellEveryOutcome) {
   EXPECT_FALSE(storage_->ReadTrial("s", 0).user_attrs.contains("reason"));
 }
 
-TEST_F(AskTellTest, KeepChoosesWhatTheSamplerSees) {
+TEST_P(AskTellTest, KeepChoosesWhatTheSamplerSees) {
   // A sampler that tells how many trials it was shown.
   struct Counting final : search::Sampler {
     search::Suggestion Suggest(const search::SearchSpace&, const search::History& history, int,
@@ -221,6 +223,8 @@ TEST_F(AskTellTest, KeepChoosesWhatTheSamplerSees) {
   EXPECT_EQ(sampler.shown, 2);
   EXPECT_EQ(storage_->ReadTrial("c", trial.number).system_attrs.at("seen"), 2);
 }
+
+INSTANTIATE_ON_EVERY_ENGINE(AskTellTest);
 
 }  // namespace
 }  // namespace yoake::studies

@@ -41,12 +41,14 @@ search::ParamSet Params(double lr, double batch, double kind) {
             kind}}};
 }
 
-TEST(StorageOptunaTest, OptunaLoadsListsAndContinuesOurStudyAndWeGoOn) {
-  if (std::system((kScript + "--probe").c_str()) != 0) {
-    GTEST_SKIP() << "needs Debian's python3-optuna 3.1 (apt-get install python3-optuna)";
+class StorageOptunaTest : public OnEveryEngine {};
+INSTANTIATE_ON_EVERY_ENGINE(StorageOptunaTest);
+
+TEST_P(StorageOptunaTest, OptunaLoadsListsAndContinuesOurStudyAndWeGoOn) {
+  if (Shell(kScript + "--probe " + GetParam()) != 0) {
+    GTEST_SKIP() << "needs Debian's Optuna 3.1 (apt-get install python3-optuna python3-psycopg2)";
   }
-  ScratchFolder scratch;
-  const std::string url = scratch.Url() + "?optuna_compat=3.1";
+  const std::string url = Url() + "?optuna_compat=3.1";
   constexpr double kInf = std::numeric_limits<double>::infinity();
   {
     auto storage = OpenStorage(url);
@@ -66,12 +68,15 @@ TEST(StorageOptunaTest, OptunaLoadsListsAndContinuesOurStudyAndWeGoOn) {
     storage->EnqueueTrial("night", {{"batch", Params(0, 64, 0).at("batch")}}, {});
   }
 
-  const auto found =
-      nlohmann::json::parse(OutputOf(kScript + (scratch.path() / "study.db").string() + " night"));
+  const auto found = nlohmann::json::parse(OutputOf(kScript + Quoted(Url()) + " night"));
   EXPECT_EQ(found["direction"], "MINIMIZE");
   EXPECT_EQ(found["metric_names"], nlohmann::json({"loss"}));
   EXPECT_EQ(found["user"], nlohmann::json({{"note", {{"a", {1, 2.5, "x"}}}}}));
   ASSERT_EQ(found["trials"].size(), 6U);
+  if (!found["table"].is_null()) {
+    EXPECT_EQ(found["table"][1], 6) << "rows of trials_dataframe()";
+    EXPECT_THAT(found["table"][0], ::testing::Contains("params_lr"));
+  }
   const std::vector<std::string> states = {"COMPLETE", "COMPLETE", "PRUNED", "FAIL", "RUNNING", "WAITING"};
   const std::vector<nlohmann::json> kinds = {"sgd", "adam", nullptr, true, 3};
   for (std::size_t i = 0; i < 6; ++i) {
@@ -110,6 +115,29 @@ TEST(StorageOptunaTest, OptunaLoadsListsAndContinuesOurStudyAndWeGoOn) {
   storage->SetParams("night", 10, {history.trials[9].params, {}});
   storage->FinishTrial("night", 10, TrialState::kComplete, {-1});
   EXPECT_EQ(storage->ReadTrial("night", 10).values, std::vector<double>{-1});
+}
+
+TEST_P(StorageOptunaTest, WeContinueAStudyThatOptunaMadeAndOptunaGoesOn) {
+  if (Shell(kScript + "--probe " + GetParam()) != 0) {
+    GTEST_SKIP() << "needs Debian's Optuna 3.1 (apt-get install python3-optuna python3-psycopg2)";
+  }
+  OutputOf(kScript + Quoted(Url()) + " day --new");
+  {
+    const auto storage = OpenStorage(Url());
+    EXPECT_EQ(storage->ReadStudy("day").trials.at(TrialState::kComplete), 5);
+    const TrialRecord before = storage->ReadTrial("day", 4);
+    EXPECT_NEAR(*before.finished_s, static_cast<double>(std::time(nullptr)), 600);
+    const TrialRecord own = storage->StartTrial("day", {"host:1:a", {}}).value();
+    EXPECT_EQ(own.number, 5);
+    storage->SetParams("day", 5, {before.params, {}});
+    storage->Report("day", 5, 1, 0.5);
+    storage->FinishTrial("day", 5, TrialState::kComplete, {0.25});
+  }
+  const auto found = nlohmann::json::parse(OutputOf(kScript + Quoted(Url()) + " day"));
+  EXPECT_EQ(found["trials"][5]["values"], nlohmann::json({"0.25"}));
+  EXPECT_EQ(found["trials"][5]["params"], found["trials"][4]["params"]);
+  EXPECT_EQ(found["trials"][5]["started_today"], true);
+  EXPECT_EQ(OpenStorage(Url())->ReadHistory("day").trials.size(), 11U);
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include "core/error.h"
 #include "core/rng.h"
 #include "studies/storage/storage.h"
+#include "tests/studies/parallel_workers.h"
 #include "tests/studies/storage_test_files.h"
 
 namespace yoake::studies {
@@ -64,20 +65,28 @@ int StepsDone(const TrialRecord& trial) {
   return static_cast<int>(trial.intermediate.size());
 }
 
-TEST(StorageProcessesTest, EightWorkersNumberTheirTrialsOneByOneAndLoseNothing) {
+class StorageProcessesTest : public OnEveryEngine {
+ protected:
+  void SetUp() override {
+    OnEveryEngine::SetUp();
+    if (!IsSkipped()) url_ = Url();
+  }
+  std::string url_;
+};
+
+TEST_P(StorageProcessesTest, EightWorkersNumberTheirTrialsOneByOneAndLoseNothing) {
   constexpr int kWorkers = 8;
   constexpr int kTrials = 25;
-  ScratchFolder scratch;
-  OpenStorage(scratch.Url())->CreateStudy("s", {Direction::kMinimize}, {});
+  OpenStorage(url_)->CreateStudy("s", {Direction::kMinimize}, {});
   std::vector<pid_t> workers;
   for (int i = 0; i < kWorkers; ++i) {
     workers.push_back(InChild([&] {
-      const auto storage = OpenStorage(scratch.Url());
+      const auto storage = OpenStorage(url_);
       for (int trial = 0; trial < kTrials; ++trial) RunTrial(*storage);
     }));
   }
   for (const pid_t worker : workers) EXPECT_EQ(ExitStatus(worker), 0);
-  const auto history = OpenStorage(scratch.Url())->ReadHistory("s");
+  const auto history = OpenStorage(url_)->ReadHistory("s");
   ASSERT_EQ(history.trials.size(), static_cast<std::size_t>(kWorkers * kTrials));
   for (int number = 0; number < kWorkers * kTrials; ++number) {
     const TrialRecord& trial = history.trials[static_cast<std::size_t>(number)];
@@ -86,12 +95,11 @@ TEST(StorageProcessesTest, EightWorkersNumberTheirTrialsOneByOneAndLoseNothing) 
   }
 }
 
-TEST(StorageProcessesTest, WorkersThatAllMakeTheStoreMakeOne) {
-  ScratchFolder scratch;
+TEST_P(StorageProcessesTest, WorkersThatAllMakeTheStoreMakeOne) {
   std::vector<pid_t> workers;
   for (int i = 0; i < 6; ++i) {
     workers.push_back(InChild([&] {
-      const auto storage = OpenStorage(scratch.Url());
+      const auto storage = OpenStorage(url_);
       try {
         storage->CreateStudy("s", {Direction::kMinimize}, {});
       } catch (const Error& error) {
@@ -101,20 +109,19 @@ TEST(StorageProcessesTest, WorkersThatAllMakeTheStoreMakeOne) {
     }));
   }
   for (const pid_t worker : workers) EXPECT_EQ(ExitStatus(worker), 0);
-  const auto storage = OpenStorage(scratch.Url());
+  const auto storage = OpenStorage(url_);
   EXPECT_EQ(storage->Studies().size(), 1U);
   EXPECT_EQ(storage->ReadStudy("s").trials.at(TrialState::kComplete), 6);
 }
 
-TEST(StorageProcessesTest, EachEnqueuedTrialIsHandedOutOnce) {
-  ScratchFolder scratch;
-  const auto storage = OpenStorage(scratch.Url());
+TEST_P(StorageProcessesTest, EachEnqueuedTrialIsHandedOutOnce) {
+  const auto storage = OpenStorage(url_);
   storage->CreateStudy("s", {Direction::kMinimize}, {});
   for (int i = 0; i < 20; ++i) storage->EnqueueTrial("s", {{"lr", {kLr, 1e-3}}}, {});
   std::vector<pid_t> workers;
   for (int i = 0; i < 4; ++i) {
     workers.push_back(InChild([&] {
-      const auto own = OpenStorage(scratch.Url());
+      const auto own = OpenStorage(url_);
       for (int trial = 0; trial < 5; ++trial) RunTrial(*own);  // Would fail on a trial finished by another.
     }));
   }
@@ -123,20 +130,19 @@ TEST(StorageProcessesTest, EachEnqueuedTrialIsHandedOutOnce) {
   EXPECT_EQ(storage->ReadStudy("s").trials.at(TrialState::kComplete), 20);
 }
 
-TEST(StorageProcessesTest, KilledWritersLoseNothingThatReturned) {
+TEST_P(StorageProcessesTest, KilledWritersLoseNothingThatReturned) {
   struct Acknowledged {
     int number;
     int step;
   };
-  ScratchFolder scratch;
-  OpenStorage(scratch.Url())->CreateStudy("s", {Direction::kMinimize}, {});
+  OpenStorage(url_)->CreateStudy("s", {Direction::kMinimize}, {});
   RandomStream random = RandomStream(1).Split("moment of the kill");
   std::map<int, int> acknowledged;  // Number -> last step whose call returned.
   for (int round = 0; round < 20; ++round) {
     int pipe_ends[2];
     ASSERT_EQ(pipe(pipe_ends), 0);
     const pid_t writer = InChild([&] {
-      const auto storage = OpenStorage(scratch.Url());
+      const auto storage = OpenStorage(url_);
       while (true) {
         RunTrial(*storage, [&](int number, int step) {
           const Acknowledged done{number, step};
@@ -160,7 +166,7 @@ TEST(StorageProcessesTest, KilledWritersLoseNothingThatReturned) {
     close(pipe_ends[0]);
     EXPECT_EQ(ExitStatus(writer), -SIGKILL);
 
-    const auto storage = OpenStorage(scratch.Url());
+    const auto storage = OpenStorage(url_);
     const auto history = storage->ReadHistory("s");
     for (std::size_t i = 0; i < history.trials.size(); ++i) {
       ASSERT_EQ(history.trials[i].number, static_cast<int>(i));
@@ -173,13 +179,12 @@ TEST(StorageProcessesTest, KilledWritersLoseNothingThatReturned) {
   EXPECT_GE(acknowledged.size(), 20U);
 }
 
-TEST(StorageProcessesTest, TheFileIsSoundAfterAKill) {
-  ScratchFolder scratch;
-  OpenStorage(scratch.Url())->CreateStudy("s", {Direction::kMinimize}, {});
+TEST_P(StorageProcessesTest, TheFileIsSoundAfterAKill) {
+  OpenStorage(url_)->CreateStudy("s", {Direction::kMinimize}, {});
   int ready[2];
   ASSERT_EQ(pipe(ready), 0);
   const pid_t writer = InChild([&] {
-    const auto storage = OpenStorage(scratch.Url());
+    const auto storage = OpenStorage(url_);
     for (int trial = 0;; ++trial) {
       RunTrial(*storage);
       if (trial == 10 && write(ready[1], "x", 1) != 1) _exit(3);
@@ -191,14 +196,25 @@ TEST(StorageProcessesTest, TheFileIsSoundAfterAKill) {
   ExitStatus(writer);
   close(ready[0]);
   close(ready[1]);
-  const std::string check =
-      "python3 -c \"import sqlite3, sys; "
-      "r = sqlite3.connect(sys.argv[1]).execute('PRAGMA integrity_check').fetchone()[0]; "
-      "sys.exit(r != 'ok')\" '" +
-      (scratch.path() / "study.db").string() + "'";
-  EXPECT_EQ(std::system(check.c_str()), 0);
-  EXPECT_GE(OpenStorage(scratch.Url())->ReadStudy("s").trials.at(TrialState::kComplete), 11);
+  if (!postgresql()) {
+    const std::string check =
+        "python3 -c \"import sqlite3, sys; "
+        "r = sqlite3.connect(sys.argv[1]).execute('PRAGMA integrity_check').fetchone()[0]; "
+        "sys.exit(r != 'ok')\" '" +
+        (folder() / "study.db").string() + "'";
+    EXPECT_EQ(Shell(check), 0);
+  }
+  EXPECT_GE(OpenStorage(url_)->ReadStudy("s").trials.at(TrialState::kComplete), 11);
 }
+
+TEST_P(StorageProcessesTest, WorkersThatDieAreReplacedAndTheirTrialsRunAgain) {
+  const ParallelOutcome outcome =
+      RunParallel(url_, {.workers = 4, .trials = 60, .reports = 3, .enqueued = 20, .kills = 8});
+  EXPECT_THAT(outcome.faults, ::testing::IsEmpty());
+  EXPECT_EQ(outcome.complete, 60);
+}
+
+INSTANTIATE_ON_EVERY_ENGINE(StorageProcessesTest);
 
 }  // namespace
 }  // namespace yoake::studies

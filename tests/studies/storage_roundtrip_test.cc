@@ -46,23 +46,25 @@ std::string MessageOf(Work work) {
   return "no error";
 }
 
-class StorageRoundTripTest : public ::testing::Test {
+class StorageRoundTripTest : public OnEveryEngine {
  protected:
-  StorageRoundTripTest() : storage_(OpenStorage(scratch_.Url())) {
+  void SetUp() override {
+    OnEveryEngine::SetUp();
+    if (IsSkipped()) return;
+    storage_ = OpenStorage(Url());
     storage_->CreateStudy("s", {Direction::kMaximize}, {"mAP"}, {{"made", "by a test"}});
   }
-  TrialRecord Reread(int number) { return OpenStorage(scratch_.Url())->ReadTrial("s", number); }
+  TrialRecord Reread(int number) { return OpenStorage(Url())->ReadTrial("s", number); }
 
-  ScratchFolder scratch_;
   std::unique_ptr<Storage> storage_;
 };
 
-TEST_F(StorageRoundTripTest, Study) {
+TEST_P(StorageRoundTripTest, Study) {
   storage_->SetStudyUserAttr("s", "note", {{"deep", {1, 2.5, nullptr, "\xe5\xa4\x9c"}}});
   storage_->SetStudyUserAttr("s", "note", "replaced");
   storage_->SetStudySystemAttr("s", "sys", 1e-5);
   storage_->CreateStudy("two", {Direction::kMinimize, Direction::kMaximize}, {});
-  const auto studies = OpenStorage(scratch_.Url())->Studies();
+  const auto studies = OpenStorage(Url())->Studies();
   ASSERT_THAT(studies, SizeIs(2));
   EXPECT_THAT(studies[0].user_attrs, ElementsAre(Pair("made", "by a test"), Pair("note", "replaced")));
   EXPECT_THAT(studies[0].system_attrs,
@@ -74,7 +76,7 @@ TEST_F(StorageRoundTripTest, Study) {
               HasSubstr("already"));
 }
 
-TEST_F(StorageRoundTripTest, TrialInEveryDetail) {
+TEST_P(StorageRoundTripTest, TrialInEveryDetail) {
   const TrialRecord started = storage_->StartTrial("s");
   EXPECT_EQ(started.number, 0);
   EXPECT_EQ(started.state, TrialState::kRunning);
@@ -107,7 +109,7 @@ TEST_F(StorageRoundTripTest, TrialInEveryDetail) {
   EXPECT_NEAR(*read.finished_s, static_cast<double>(std::time(nullptr)), 60);
 }
 
-TEST_F(StorageRoundTripTest, EndStates) {
+TEST_P(StorageRoundTripTest, EndStates) {
   for (int number = 0; number < 5; ++number) storage_->StartTrial("s");
   storage_->FinishTrial("s", 0, TrialState::kComplete, {-kInf});
   storage_->FinishTrial("s", 1, TrialState::kPruned, {0.25});
@@ -123,7 +125,7 @@ TEST_F(StorageRoundTripTest, EndStates) {
                           Pair(TrialState::kPruned, 2), Pair(TrialState::kFail, 1)));
 }
 
-TEST_F(StorageRoundTripTest, WhatDoesNotFitIsRefusedAndChangesNothing) {
+TEST_P(StorageRoundTripTest, WhatDoesNotFitIsRefusedAndChangesNothing) {
   storage_->StartTrial("s");
   storage_->StartTrial("s");
   storage_->FinishTrial("s", 0, TrialState::kComplete, {1});
@@ -155,7 +157,7 @@ TEST_F(StorageRoundTripTest, WhatDoesNotFitIsRefusedAndChangesNothing) {
   EXPECT_FALSE(storage_->HasStudy("x"));
 }
 
-TEST_F(StorageRoundTripTest, AParameterKeepsItsKindButMayChangeItsRange) {
+TEST_P(StorageRoundTripTest, AParameterKeepsItsKindButMayChangeItsRange) {
   storage_->StartTrial("s");
   storage_->StartTrial("s");
   storage_->SetParams("s", 0, {AllKinds(), {}});
@@ -168,7 +170,7 @@ TEST_F(StorageRoundTripTest, AParameterKeepsItsKindButMayChangeItsRange) {
   EXPECT_THAT(set("choice", search::CategoricalDistribution{{true, false}}, 0), HasSubstr("cannot become"));
 }
 
-TEST_F(StorageRoundTripTest, EnqueuedTrialsComeFirstLowestNumberFirst) {
+TEST_P(StorageRoundTripTest, EnqueuedTrialsComeFirstLowestNumberFirst) {
   storage_->StartTrial("s");
   const search::ParamSet fixed = {{"choice", AllKinds().at("choice")}};
   EXPECT_EQ(storage_->EnqueueTrial("s", fixed, {{"why", "retry"}}), 1);
@@ -187,8 +189,8 @@ TEST_F(StorageRoundTripTest, EnqueuedTrialsComeFirstLowestNumberFirst) {
   EXPECT_EQ(storage_->StartTrial("s").number, 3);
 }
 
-TEST_F(StorageRoundTripTest, HistoryFollowsOtherProcessesAndOwnLateAttributes) {
-  const auto other = OpenStorage(scratch_.Url());
+TEST_P(StorageRoundTripTest, HistoryFollowsOtherProcessesAndOwnLateAttributes) {
+  const auto other = OpenStorage(Url());
   storage_->StartTrial("s");
   EXPECT_THAT(other->ReadHistory("s").trials, SizeIs(1));
   storage_->FinishTrial("s", 0, TrialState::kComplete, {1});
@@ -200,6 +202,8 @@ TEST_F(StorageRoundTripTest, HistoryFollowsOtherProcessesAndOwnLateAttributes) {
   other->SetTrialUserAttr("s", 0, "late", 1);
   EXPECT_EQ(other->ReadHistory("s").trials[0].user_attrs.at("late"), 1);
 }
+
+INSTANTIATE_ON_EVERY_ENGINE(StorageRoundTripTest);
 
 }  // namespace
 }  // namespace yoake::studies

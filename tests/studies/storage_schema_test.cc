@@ -1,4 +1,4 @@
-#include "studies/storage/schema_sqlite.h"
+#include "studies/storage/schemas.h"
 
 #include <gmock/gmock.h>
 

@@ -1,7 +1,9 @@
 """The outside judge: Optuna loads, checks and continues a study that yoake stored.
 
-usage: storage_with_optuna.py FILE.db STUDY    prints what it found as one JSON line
-       storage_with_optuna.py --probe          exit code 0 when this Python has an Optuna of the 3.1 series
+usage: storage_with_optuna.py URL STUDY              prints what it found as one JSON line, runs five trials
+       storage_with_optuna.py URL STUDY --new        makes the study and runs five trials
+       storage_with_optuna.py --probe sqlite|postgresql   exit code 0 when this Python has an Optuna of the 3.1
+                                                     series and what it needs for that engine
 """
 import datetime
 import json
@@ -9,13 +11,17 @@ import sys
 
 try:
     import optuna
+    if "postgresql" in sys.argv[2]:
+        import psycopg2
 except ImportError:
     sys.exit(77)
 if sys.argv[1] == "--probe":
     sys.exit(0 if optuna.__version__.startswith("3.1.") else 77)
 
 optuna.logging.set_verbosity(optuna.logging.WARNING)
-study = optuna.load_study(study_name=sys.argv[2], storage="sqlite:///" + sys.argv[1],
+if "--new" in sys.argv:
+    optuna.create_study(study_name=sys.argv[2], storage=sys.argv[1])
+study = optuna.load_study(study_name=sys.argv[2], storage=sys.argv[1],
                           sampler=optuna.samplers.TPESampler(seed=1))
 
 
@@ -39,6 +45,10 @@ found = {
     "user": study.user_attrs,
     "trials": [describe(trial) for trial in study.get_trials()],
 }
+try:  # Its trials table; needs python3-pandas.
+    found["table"] = [list(map(str, study.trials_dataframe().columns)), len(study.trials_dataframe())]
+except ImportError:
+    found["table"] = None
 
 
 def objective(trial):
