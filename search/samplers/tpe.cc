@@ -77,8 +77,9 @@ Observations Observe(const std::vector<SpaceEntry>& entries, const std::vector<c
     const bool finished = trial.state != TrialState::kRunning;
     auto param = trial.params.begin();
     for (const std::size_t i : by_name) {  // Both sides are sorted by name.
-      while (param != trial.params.end() && param->first < entries[i].name) ++param;
-      const bool has = param != trial.params.end() && param->first == entries[i].name;
+      int order = -1;                      // Of the trial's next name against the entry's.
+      while (param != trial.params.end() && (order = param->first.compare(entries[i].name)) < 0) ++param;
+      const bool has = order == 0;
       if (has) seen.values[i][row] = ValueIn(entries[i].distribution, param->second);
       if (finished) {
         seen.occurs[i].push_back(has &&

@@ -82,6 +82,7 @@ const std::map<std::string, std::pair<Quartiles, const char*>> kBatchPeers = {
 
 struct Settings {
   std::vector<std::string> samplers = {"\"tpe\""};
+  std::vector<int> trials = {100, 300, 1000, 3000, 10000};
   std::string tables, problems;
   int seeds = 20, first_seed = 0, evaluations = 100, batch = 8, threads = HardwareThreads();
   bool guards = false;
@@ -244,7 +245,7 @@ void Speed(const Settings& settings) {
       "\n| sampler | finished trials | ms a suggestion, median [quartiles] | least |\n|---|---|---|---|\n");
   for (const std::string& name : settings.samplers) {
     const auto sampler = Make(name);
-    for (const int n : {100, 300, 1000, 3000, 10000}) {
+    for (const int n : settings.trials) {
       const History history = HistoryOf(problem, *sampler, n);
       std::vector<double> ms;
       for (int repeat = 0; repeat < 31; ++repeat) {
@@ -283,6 +284,7 @@ int Main(int argc, char** argv) {
   app.add_option("--evaluations", settings.evaluations);
   app.add_option("--batch", settings.batch);
   app.add_option("--threads", settings.threads);
+  app.add_option("--trials", settings.trials, "finished trials, for speed; may be given several times");
   app.add_option("--points", points, "of each problem, for check");
   app.add_flag("--guards", settings.guards, "the problems that no default was chosen on");
   app.add_subcommand("quality", "best value after 50 and 100 evaluations")->callback([&] {
