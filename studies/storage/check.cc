@@ -18,7 +18,6 @@ namespace yoake::studies {
 namespace {
 
 using soci::into;
-using soci::use;
 using Severity = StoreFinding::Severity;
 
 constexpr int kShown = 3;  // Examples in one message.
