@@ -11,8 +11,7 @@ namespace yoake::cli {
 void AddAsk(CLI::App& app, int* exit_code);
 void AddTell(CLI::App& app, int* exit_code);
 void AddStorage(CLI::App& app, int* exit_code);  // check, upgrade, export, import
-void AddStudy(CLI::App& app,
-              int* exit_code);  // run, create, worker, resume, status, stop, best, list, trials
+void AddStudy(CLI::App& app, int* exit_code);    // study_commands.h lists its parts
 void AddTrain(CLI::App& app, int* exit_code);    // runs yoake-trainer
 void AddPredict(CLI::App& app, int* exit_code);  // runs yoake-trainer
 void AddEval(CLI::App& app, int* exit_code);

@@ -14,6 +14,7 @@ void AddStudy(CLI::App& app, int* exit_code) {
   AddStudyResume(*study, exit_code);
   AddStudyWorker(*study, exit_code);
   AddStudyShow(*study, exit_code);
+  AddStudyAnalyse(*study, exit_code);
 }
 
 }  // namespace yoake::cli

@@ -125,6 +125,7 @@ int Conclude(const studies::RunnerEnd& end, const fs::path& folder, bool as_json
   } else {
     std::cout << reports::SummaryText(results) << "\nreport: " << report.string() << '\n';
   }
+  if (end.complete && !end.why.empty()) std::cerr << "yoake: ended early: " << end.why << '\n';
   if (!end.complete) {
     std::cerr << "yoake: not complete: " << end.why << "\ngo on: yoake study resume " << folder.string()
               << '\n';

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/opened_study.h"
 #include "cli/study_commands.h"
 #include "core/did_you_mean.h"
 #include "core/error.h"
@@ -23,52 +24,6 @@ namespace {
 
 using nlohmann::json;
 namespace fs = std::filesystem;
-
-// A study by its folder, or by its store's URL (and its name, when the store holds several).
-struct Target {
-  std::string place;
-  std::string name;
-};
-
-struct OpenedStudy {
-  std::string name;
-  search::History history;
-  std::optional<studies::StudyFolder> folder;
-};
-
-std::string OnlyStudy(studies::Storage& storage, const Target& target) {
-  std::vector<std::string> names;
-  for (const auto& study : storage.Studies()) names.push_back(study.name);
-  if (target.name.empty() && names.size() == 1) return names.front();
-  if (target.name.empty()) {
-    throw Error(ErrorKind::kUsage,
-                fmt::format("the store holds {} studies; say which by --study{}", names.size(),
-                            DidYouMean("", names)),
-                target.place);
-  }
-  if (!storage.HasStudy(target.name)) {
-    throw Error(ErrorKind::kUsage,
-                fmt::format("the store has no study '{}'{}", target.name, DidYouMean(target.name, names)),
-                target.place);
-  }
-  return target.name;
-}
-
-OpenedStudy Open(const Target& target) {
-  if (target.place.find("://") != std::string::npos) {
-    const auto storage = studies::OpenStorage(target.place, studies::OpenMode::kExisting);
-    const std::string name = OnlyStudy(*storage, target);
-    return {name, storage->ReadHistory(name), std::nullopt};
-  }
-  const studies::StudyFolder folder(target.place);
-  const studies::StudyConfig study = studies::ReadResolvedStudy(folder);
-  OpenedStudy opened{study.name, {{study.direction}, {}}, folder};
-  // A driver that has just begun has no store yet.
-  if (study.storage.empty() && !fs::exists(folder.root() / "study.db")) return opened;
-  const auto storage = studies::OpenStorage(studies::StorageUrl(study, folder));
-  if (storage->HasStudy(study.name)) opened.history = storage->ReadHistory(study.name);
-  return opened;
-}
 
 std::string Word(const json& value) {
   if (value.is_null()) return "";
@@ -126,6 +81,11 @@ void PrintStatus(const json& status) {
             << (status["driver"].is_null() ? ", nothing drives it"
                                            : ", driven by process " + status["driver"].dump())
             << '\n';
+  for (const json& ended : status["terminated"]) {
+    const std::string label = Label(ended["variant"]);
+    std::cout << "  " << (label.empty() ? "" : label + ": ") << "ended early: " << Word(ended["reason"])
+              << '\n';
+  }
   for (const json& trial : status["running"]) {
     std::cout << "  trial " << trial["number"] << "  " << Label(trial["variant"]) << "  epoch "
               << trial["epoch"];
@@ -139,27 +99,13 @@ void PrintStatus(const json& status) {
   }
 }
 
-std::shared_ptr<Target> AddTarget(CLI::App* command) {
-  auto target = std::make_shared<Target>();
-  command->add_option("DIR|URL", target->place, "The study's folder, or its store (sqlite:///study.db)")
-      ->required();
-  command->add_option("--study", target->name, "Name, when the store holds several studies");
-  return target;
-}
-
-std::shared_ptr<bool> AddJson(CLI::App* command) {
-  auto as_json = std::make_shared<bool>(false);
-  command->add_flag("--json", *as_json, "Print JSON");
-  return as_json;
-}
-
 void AddStatus(CLI::App& study, int* exit_code) {
   auto* command = study.add_subcommand("status", "How far a study is");
   command->footer("Example:\n  yoake study status runs/blood_labels --json");
   const auto target = AddTarget(command);
   const auto as_json = AddJson(command);
   command->callback([=] {
-    const OpenedStudy opened = Open(*target);
+    const OpenedStudy opened = OpenStudy(*target);
     const json status =
         studies::StatusJson(opened.name, opened.history, opened.folder ? &*opened.folder : nullptr);
     if (*as_json) {
@@ -177,7 +123,7 @@ void AddBest(CLI::App& study, int* exit_code) {
   const auto target = AddTarget(command);
   const auto as_json = AddJson(command);
   command->callback([=] {
-    const json best = studies::BestJson(Open(*target).history);
+    const json best = studies::BestJson(OpenStudy(*target).history);
     if (*as_json) {
       std::cout << best.dump(1) << '\n';
     } else {
@@ -216,7 +162,7 @@ void AddTrials(CLI::App& study, int* exit_code) {
       ->check(CLI::IsMember({"table", "json", "csv"}));
   const auto as_json = AddJson(command);
   command->callback([=] {
-    const json trials = studies::TrialsJson(Open(*target).history);
+    const json trials = studies::TrialsJson(OpenStudy(*target).history);
     if (*as_json || *format == "json") {
       std::cout << trials.dump(1) << '\n';
     } else {

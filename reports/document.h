@@ -3,15 +3,15 @@
 #include <map>
 #include <string>
 
+#include "reports/sections.h"
 #include "reports/study_results.h"
 
 namespace yoake::reports {
 
 // What of a report depends on where it is written.
 struct DocumentPlace {
-  std::string folder_prefix;    // From report.md to the study's folder; "" or "../study/".
-  std::string history_picture;  // Relative paths of the pictures; empty: there is none.
-  std::string curves_picture;
+  std::string folder_prefix;  // From report.md to the study's folder; "" or "../study/".
+  SearchPictures search;
   std::map<std::string, std::string> test_pictures;  // By test set.
 };
 

@@ -3,12 +3,16 @@
 
 namespace yoake::reports {
 
-std::string HistorySection(const std::string& history_picture, const std::string& curves_picture) {
-  if (history_picture.empty() && curves_picture.empty()) return "";
-  std::string text = Heading(2, "History");
-  if (!history_picture.empty()) text += Image("Optimisation history", history_picture);
-  if (!curves_picture.empty()) text += Image("Learning curves", curves_picture);
-  return text;
+std::string HistorySection(const SearchPictures& pictures) {
+  std::string images;
+  const auto add = [&](const char* title, const std::string& picture) {
+    if (!picture.empty()) images += Image(title, picture);
+  };
+  add("Optimisation history", pictures.history);
+  add("Learning curves", pictures.curves);
+  add("Importance of the parameters", pictures.importance);
+  add("Value against training time", pictures.pareto);
+  return images.empty() ? "" : Heading(2, "History") + images;
 }
 
 }  // namespace yoake::reports

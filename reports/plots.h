@@ -13,6 +13,14 @@ namespace yoake::reports {
 // at the bottom when failed; the line is the best value so far.
 std::string HistorySvg(const StudyResults& results);
 
+// A bar a parameter, the most important ones first, 20 at most, with the interval over seeds (fANOVA over the
+// finished trials; the factors of variants count as parameters). Empty with fewer than 10 finished trials.
+std::string ImportanceSvg(const StudyResults& results);
+
+// The value of every finished trial by its seconds with the Pareto front of the two; empty when one trial is
+// both best and fastest.
+std::string ParetoSvg(const StudyResults& results);
+
 // One panel a combination: the study's metric by epoch, every trial thin, the best one thick. Twelve panels
 // at most, those with the best trials.
 std::string CurvesSvg(const StudyResults& results);

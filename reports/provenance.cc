@@ -60,6 +60,7 @@ std::string ProvenanceSection(const StudyResults& results) {
   add("started", provenance.started);
   add("finished", provenance.finished);
   add("duration", provenance.wall_seconds ? DurationText(provenance.wall_seconds) : "");
+  for (const std::string& reason : results.ended_early) add("ended early", reason);
   add("slots", SlotsText(provenance));
   if (!results.trials.empty()) add("trials' time", UseText(results));
   add("slot idle between trials", IdleText(provenance));

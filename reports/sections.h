@@ -35,8 +35,14 @@ std::string DifferencesSection(const StudyResults& results);
 // Parameters and variant of the best trial as JSON.
 std::string BestConfigurationSection(const StudyResults& results);
 
-// The history and the learning curves; empty paths are left out.
-std::string HistorySection(const std::string& history_picture, const std::string& curves_picture);
+// Pictures of the search as a whole, paths relative to the report; empty ones are left out.
+struct SearchPictures {
+  std::string history;
+  std::string curves;
+  std::string importance;
+  std::string pareto;
+};
+std::string HistorySection(const SearchPictures& pictures);
 
 // Failed trials with their reasons, pruned ones in brief, warnings. `folder_prefix` leads from the report to
 // the study's folder: "" when they lie together, else with a '/' at its end. `limit`: rows a table.

@@ -48,8 +48,10 @@ fs::path WriteStudyReport(const fs::path& study_folder, const fs::path& out_fold
 
   DocumentPlace place;
   place.folder_prefix = FolderPrefix(study_folder, out);
-  place.history_picture = WritePicture(out, "history", HistorySvg(results));
-  place.curves_picture = WritePicture(out, "curves", CurvesSvg(results));
+  place.search.history = WritePicture(out, "history", HistorySvg(results));
+  place.search.curves = WritePicture(out, "curves", CurvesSvg(results));
+  place.search.importance = WritePicture(out, "importance", ImportanceSvg(results));
+  place.search.pareto = WritePicture(out, "pareto", ParetoSvg(results));
   std::set<std::string> taken;
   for (const std::string& test : TestNames(results)) {
     const std::string svg = CategoriesSvg(results, test);

@@ -54,6 +54,19 @@ CurvePoint ReadCurvePoint(const JsonReader& reader) {
   return point;
 }
 
+// "day / focal: no trial of the last 30 was better than .."
+std::vector<std::string> ReadReasons(const JsonReader& reader) {
+  std::vector<std::string> reasons;
+  for (const JsonReader& one : reader.AsArray()) {
+    std::string label;
+    for (const auto& [factor, level] : one.At("variant").AsMap()) {
+      label += (label.empty() ? "" : " / ") + level.AsString();
+    }
+    reasons.push_back((label.empty() ? "" : label + ": ") + one.At("reason").AsString());
+  }
+  return reasons;
+}
+
 TrialResult ReadTrial(const JsonReader& reader) {
   TrialResult trial;
   trial.number = reader.At("number").AsInt32();
@@ -138,6 +151,7 @@ StudyResults ReadStudy(const JsonReader& reader) {
   results.metric = reader.At("metric").AsString();
   results.direction = ParsedAt(reader.At("direction"), search::ParseDirection);
   results.complete = reader.At("complete").AsBool();
+  if (const auto terminated = reader.Find("terminated")) results.ended_early = ReadReasons(*terminated);
   results.provenance = ReadProvenance(reader.At("provenance"));
   results.factors = ReadFactors(reader.At("factors"));
   results.space = ObjectAt(reader, "space");

@@ -78,7 +78,8 @@ struct StudyResults {
   std::string name;
   std::string metric = "mAP";
   search::Direction direction = search::Direction::kMaximize;
-  bool complete = false;  // The study came to its end.
+  bool complete = false;                 // The study came to its end.
+  std::vector<std::string> ended_early;  // Why, where a terminator ended a combination's search.
   Provenance provenance;
   std::vector<Factor> factors;  // By name; empty without variants.
   nlohmann::json space = nlohmann::json::object();

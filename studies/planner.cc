@@ -43,7 +43,8 @@ search::History HistoryOf(const search::History& history, const Variant& variant
 }
 
 std::optional<std::size_t> NextCombination(const search::History& history,
-                                           const std::vector<Combination>& combinations, int trials_each) {
+                                           const std::vector<Combination>& combinations, int trials_each,
+                                           const Terminated& terminated) {
   const std::set<int> repeated = RepeatedTrials(history);
   std::map<Variant, int> counts;
   for (const search::TrialRecord& trial : history.trials) {
@@ -52,6 +53,7 @@ std::optional<std::size_t> NextCombination(const search::History& history,
   }
   std::optional<std::size_t> next;
   for (std::size_t i = 0; i < combinations.size(); ++i) {
+    if (terminated.contains(combinations[i].variant)) continue;
     const int count = counts[combinations[i].variant];
     if (count < trials_each && (!next || count < counts[combinations[*next].variant])) next = i;
   }

@@ -23,10 +23,15 @@ Variant VariantOf(const search::TrialRecord& trial);
 // The trials of one combination, with their own numbers.
 search::History HistoryOf(const search::History& history, const Variant& variant);
 
+// Combinations whose search was ended early, with the terminator's reason.
+using Terminated = std::map<Variant, std::string>;
+
 // The combination with the fewest trials so far, the first of equals, so that all progress equally; nothing
-// when each has `trials_each`. Failed trials count, unless they are repeated because their worker died.
+// when each has `trials_each` or is among `terminated`. Failed trials count, unless they are repeated because
+// their worker died.
 std::optional<std::size_t> NextCombination(const search::History& history,
-                                           const std::vector<Combination>& combinations, int trials_each);
+                                           const std::vector<Combination>& combinations, int trials_each,
+                                           const Terminated& terminated = {});
 
 // What the sampler suggests for trial `number` of `history`, which has its variant already. The sampler sees
 // the combination's trials before it, numbered from 0, so random trials at the same place have the same

@@ -109,24 +109,33 @@ json ResultsWriter::Provenance(const search::History& history, bool complete, do
           {"datasets", prepared_.datasets}};
 }
 
-void ResultsWriter::Write(const search::History& history, bool complete, double wall_seconds, bool final) {
+void ResultsWriter::Write(const search::History& history, const Terminated& terminated, bool complete,
+                          double wall_seconds, bool final) {
   const double begin = SteadySeconds();
   if (!final && begin < next_write_s_) return;
   json trials = json::array();
   for (const search::TrialRecord& trial : history.trials) {
     if (IsFinished(trial.state)) trials.push_back(Entry(trial));
   }
+  json ended = json::array();
+  for (const auto& [variant, reason] : terminated)
+    ended.push_back({{"variant", variant}, {"reason", reason}});
   const json results = {{"schema", 1},
                         {"name", study_.name},
                         {"metric", study_.metric},
                         {"direction", search::ToString(study_.direction)},
                         {"complete", complete},
+                        {"terminated", std::move(ended)},
                         {"provenance", Provenance(history, complete, wall_seconds)},
                         {"factors", Factors(study_)},
                         {"space", study_.space},
                         {"trials", std::move(trials)}};
   WriteFileAtomically(folder_.results(), results.dump(1));
   next_write_s_ = begin + kPatience * (SteadySeconds() - begin);
+}
+
+json ReadTerminated(const StudyFolder& folder) {
+  return ReadJsonOr(folder.results(), json::object()).value("terminated", json::array());
 }
 
 json Factors(const StudyConfig& study) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "search/history.h"
+#include "studies/planner.h"
 #include "studies/prepare.h"
 #include "studies/study_config.h"
 #include "studies/study_folder.h"
@@ -31,7 +32,8 @@ class ResultsWriter {
 
   // Writes the file in one step. Without `final` it may be skipped when the last one was written a moment ago
   // and took long, so that large studies do not spend their time writing.
-  void Write(const search::History& history, bool complete, double wall_seconds, bool final);
+  void Write(const search::History& history, const Terminated& terminated, bool complete, double wall_seconds,
+             bool final);
 
  private:
   const nlohmann::json& Entry(const search::TrialRecord& trial);
@@ -45,6 +47,9 @@ class ResultsWriter {
   std::string trainer_;
   double next_write_s_ = 0;  // On the session's clock.
 };
+
+// [{"variant": {..}, "reason": ".."}] of an earlier results.json; empty when there is none.
+nlohmann::json ReadTerminated(const StudyFolder& folder);
 
 // {"dataset": ["day", "night"], ..}.
 nlohmann::json Factors(const StudyConfig& study);

@@ -11,6 +11,7 @@
 #include "search/pruner.h"
 #include "search/sampler.h"
 #include "search/space.h"
+#include "search/terminator.h"
 #include "studies/config_paths.h"
 #include "studies/device_pool.h"
 #include "studies/duration.h"
@@ -106,6 +107,7 @@ void CheckStrategies(const JsonReader& reader, const StudyConfig& config) {
   search::ParseSearchSpace(at(config.space, "space"));
   search::MakeSampler(at(config.sampler, "sampler"));
   search::MakePruner(at(config.pruner, "pruner"));
+  search::MakeTerminator(at(config.terminator, "terminator"));
 }
 
 // Like SetPath, but makes the objects on the way: whether the key exists is the strict reader's question.
@@ -198,6 +200,7 @@ StudyConfig ParseStudyConfig(const JsonReader& reader, const fs::path& folder) {
   ReadObject(reader, "space", &config.space);
   if (const auto sampler = reader.Find("sampler")) config.sampler = sampler->value();
   if (const auto pruner = reader.Find("pruner")) config.pruner = pruner->value();
+  if (const auto terminator = reader.Find("terminator")) config.terminator = terminator->value();
   ReadDatasets(reader, "data", folder, &config.data);
   ReadDatasets(reader, "tests", folder, &config.tests);
   ReadVariants(reader, folder, &config.variants);
@@ -245,6 +248,7 @@ json ToJson(const StudyConfig& config) {
           {"space", config.space},
           {"sampler", config.sampler},
           {"pruner", config.pruner},
+          {"terminator", config.terminator},
           {"data", config.data},
           {"tests", config.tests},
           {"variants", config.variants},

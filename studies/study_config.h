@@ -37,6 +37,7 @@ struct StudyConfig {
   nlohmann::json space = nlohmann::json::object();     // Search space by dotted paths of the configuration.
   nlohmann::json sampler = "auto";                     // Name, or object with "type" and options.
   nlohmann::json pruner = "none";                      // The same.
+  nlohmann::json terminator = "none";                  // The same, or a list of which any stops.
   nlohmann::json data = nlohmann::json::object();      // Laid over base.data: train, val.
   nlohmann::json tests = nlohmann::json::object();     // Laid over base.tests: name -> dataset.
   nlohmann::json variants = nlohmann::json::object();  // Factor -> level -> patch of the configuration.

@@ -17,6 +17,7 @@
 #include "search/pruner.h"
 #include "search/sampler.h"
 #include "search/space.h"
+#include "search/terminator.h"
 #include "studies/alike_failures.h"
 #include "studies/clock.h"
 #include "studies/device_pool.h"
@@ -78,6 +79,8 @@ class Runner {
         space_(search::ParseSearchSpace(JsonReader(parts.study.space, parts.study.name, "$.space"))),
         sampler_(search::MakeSampler(JsonReader(parts.study.sampler, parts.study.name, "$.sampler"))),
         pruner_(search::MakePruner(JsonReader(parts.study.pruner, parts.study.name, "$.pruner"))),
+        terminator_(
+            search::MakeTerminator(JsonReader(parts.study.terminator, parts.study.name, "$.terminator"))),
         scoring_(parts.folder),
         attendance_(parts.ledger, ForTrials(parts.options.attendance)),
         begin_(SteadySeconds()) {
@@ -92,6 +95,10 @@ class Runner {
   void Fill();
   bool TakeNext(Slot* slot);
   std::optional<int> NextNew();
+  void Terminate(const search::History& history);
+  std::optional<std::size_t> NextOpen(const search::History& history) const {
+    return NextCombination(history, parts_.prepared.combinations, parts_.study.trials, terminated_);
+  }
   void Plan(int number);
   void Launch(Slot* slot, int number);
   ProcessOptions Describe(const Slot& slot, int number, bool again) const;
@@ -136,6 +143,7 @@ class Runner {
   search::SearchSpace space_;
   std::unique_ptr<search::Sampler> sampler_;
   std::unique_ptr<search::Pruner> pruner_;
+  std::unique_ptr<search::Terminator> terminator_;
   StopSignals signals_;
   std::vector<Slot> slots_;
   int threads_ = 1;
@@ -144,7 +152,8 @@ class Runner {
   std::map<int, Attempts> attempts_;
   AlikeFailures alike_;
   Attendance attendance_;
-  int started_ = 0;            // Trials this driver took from the store.
+  int started_ = 0;  // Trials this driver took from the store.
+  Terminated terminated_;
   bool nothing_left_ = false;  // The store had no trial to take when it was last asked.
   int stopping_ = 0;           // Signals taken.
   double begin_;
@@ -176,7 +185,8 @@ RunnerEnd Runner::Run(const std::vector<int>& unfinished, const std::vector<int>
     Wait();
   }
   const RunnerEnd end = End();
-  parts_.results.Write(parts_.ledger.history(), end.complete, SteadySeconds() - begin_, /*final=*/true);
+  parts_.results.Write(parts_.ledger.history(), terminated_, end.complete, SteadySeconds() - begin_,
+                       /*final=*/true);
   return end;
 }
 
@@ -217,7 +227,8 @@ std::optional<int> Runner::NextNew() {
   if (nothing_left_) return std::nullopt;
   const auto number = parts_.ledger.Start(
       [this](const search::History& history) -> std::optional<std::map<std::string, json>> {
-        const auto next = NextCombination(history, parts_.prepared.combinations, parts_.study.trials);
+        Terminate(history);
+        const auto next = NextOpen(history);
         if (!next) return std::nullopt;
         return std::map<std::string, json>{{"variant", parts_.prepared.combinations[*next].variant}};
       });
@@ -226,13 +237,26 @@ std::optional<int> Runner::NextNew() {
   return number;
 }
 
+// Asks for each combination whether its search has come to its end.
+void Runner::Terminate(const search::History& history) {
+  for (const Combination& combination : parts_.prepared.combinations) {
+    if (terminated_.contains(combination.variant)) continue;
+    const search::StopDecision decision =
+        terminator_->Decide(HistoryOf(history, combination.variant), UnixSeconds());
+    if (!decision.stop) continue;
+    terminated_[combination.variant] = decision.reason;
+    const std::string label = combination.Label();
+    parts_.observer.OnNotice((label.empty() ? "" : label + ": ") + "the search ends: " + decision.reason);
+  }
+}
+
 // Gives a trial what it lacks: its combination (when another program enqueued it) and its parameters.
 void Runner::Plan(int number) {
   const search::TrialRecord& trial = parts_.ledger.At(number);
   if (!trial.user_attrs.contains("variant")) {
     search::History others = parts_.ledger.history();
     std::erase_if(others.trials, [number](const auto& other) { return other.number == number; });
-    const auto next = NextCombination(others, parts_.prepared.combinations, parts_.study.trials);
+    const auto next = NextOpen(others);
     parts_.ledger.SetUserAttr(number, "variant", parts_.prepared.combinations[next.value_or(0)].variant);
   }
   if (trial.params.empty() && !space_.entries().empty()) {
@@ -400,7 +424,8 @@ void Runner::Store(int number, TrialState state, const std::vector<double>& valu
   if (!attempts.warnings.empty()) parts_.ledger.SetUserAttr(number, "warnings", attempts.warnings);
   parts_.ledger.Finish(number, state, values);
   nothing_left_ = false;
-  parts_.results.Write(parts_.ledger.history(), false, SteadySeconds() - begin_, /*final=*/false);
+  parts_.results.Write(parts_.ledger.history(), terminated_, false, SteadySeconds() - begin_,
+                       /*final=*/false);
   parts_.observer.OnTrialEnded(NoteOf(number));
 }
 
@@ -541,11 +566,12 @@ RunnerEnd Runner::End() const {
   const auto& trials = parts_.ledger.history().trials;
   const bool all_ended = std::all_of(
       trials.begin(), trials.end(), [](const search::TrialRecord& trial) { return IsFinished(trial.state); });
-  const bool none_left =
-      !NextCombination(parts_.ledger.history(), parts_.prepared.combinations, parts_.study.trials);
   RunnerEnd end;
-  end.complete = all_ended && none_left;
-  if (end.complete) return end;
+  end.complete = all_ended && !NextOpen(parts_.ledger.history());
+  if (end.complete) {
+    for (const auto& [variant, reason] : terminated_) end.why += (end.why.empty() ? "" : "; ") + reason;
+    return end;
+  }
   end.interrupted = stopping_ > 0;
   end.failed = alike_.hopeless();
   end.counted_out = counted_out();

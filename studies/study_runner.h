@@ -40,7 +40,7 @@ struct RunnerEnd {
   bool interrupted = false;  // By a signal; `yoake study resume` goes on.
   bool failed = false;       // The first trials failed alike: the study was given up.
   bool counted_out = false;  // It has started its `count` of trials.
-  std::string why;           // For people, when not complete.
+  std::string why;           // For people: why it is not complete, or why the terminator ended it early.
 };
 
 // Runs the study's trials on its slots until all have ended, the study's timeout has passed, or a signal

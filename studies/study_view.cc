@@ -2,9 +2,15 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
+#include <map>
+#include <set>
 
+#include "search/pareto_front.h"
+#include "search/pruners/objective.h"
 #include "studies/event_tail.h"
 #include "studies/planner.h"
+#include "studies/results.h"
 #include "studies/study.h"
 #include "studies/trial_story.h"
 
@@ -52,6 +58,23 @@ json RunningJson(const TrialRecord& trial, const StudyFolder* folder) {
   if (!story.epochs.empty()) running["epoch"] = story.epochs.rbegin()->first;
   if (story.started) running["epochs"] = story.started->epochs;
   return running;
+}
+
+// The factors of variants as categorical parameters.
+search::History WithVariants(search::History history) {
+  std::map<std::string, std::set<std::string>> levels;
+  for (const TrialRecord& trial : history.trials) {
+    for (const auto& [factor, level] : VariantOf(trial)) levels[factor].insert(level);
+  }
+  for (TrialRecord& trial : history.trials) {
+    for (const auto& [factor, level] : VariantOf(trial)) {
+      const std::set<std::string>& known = levels[factor];
+      trial.params["variant " + factor] = {
+          search::CategoricalDistribution{{known.begin(), known.end()}},
+          static_cast<double>(std::distance(known.begin(), known.find(level)))};
+    }
+  }
+  return history;
 }
 
 }  // namespace
@@ -107,7 +130,55 @@ json StatusJson(const std::string& name, const search::History& history, const S
           {"trials", std::move(counts)},
           {"running", std::move(running)},
           {"best", BestJson(history)},
+          {"terminated", folder == nullptr ? json::array() : ReadTerminated(*folder)},
           {"driver", driver ? json(*driver) : json()}};
+}
+
+json ImportanceJson(const search::History& history, const search::ImportanceOptions& options) {
+  const search::Importance importance = search::ComputeImportance(WithVariants(history), options);
+  json parameters = json::array();
+  for (const search::ParameterImportance& one : importance.parameters) {
+    parameters.push_back({{"name", one.name},
+                          {"importance", one.importance},
+                          {"low", one.low},
+                          {"high", one.high},
+                          {"trials", one.trials}});
+  }
+  return {{"method", search::ToString(options.method)},
+          {"trials", importance.trials},
+          {"rest", importance.rest},
+          {"parameters", std::move(parameters)}};
+}
+
+json ParetoJson(const search::History& history) {
+  json front = json::array();
+  for (const TrialRecord* trial : search::ParetoFront(history)) {
+    front.push_back({{"number", trial->number},
+                     {"values", Values(*trial)},
+                     {"params", search::ExternalValues(trial->params)},
+                     {"variant", VariantOf(*trial)}});
+  }
+  return front;
+}
+
+json HistoryJson(const search::History& history, const std::string& objective) {
+  const std::size_t index = search::ObjectiveIndex(history, objective);
+  json trials = json::array();
+  std::optional<double> best;
+  for (const TrialRecord& trial : history.trials) {
+    std::optional<double> value;
+    if (trial.values.size() > index) value = trial.values[index];
+    if (trial.state == TrialState::kComplete && value &&
+        (!best || search::IsWorse(*best, *value, history.directions[index]))) {
+      best = value;
+    }
+    trials.push_back({{"number", trial.number},
+                      {"state", search::ToString(trial.state)},
+                      {"value", value ? Number(*value) : json()},
+                      {"best", best ? Number(*best) : json()},
+                      {"variant", VariantOf(trial)}});
+  }
+  return trials;
 }
 
 json StudiesJson(Storage& storage) {

@@ -10,8 +10,8 @@ namespace yoake::search {
 // Stops when the search improves by less than the validation set can show: over the last trials the best
 // value grew by less than the smallest difference that the set tells from chance.
 struct NoiseOptions {
-  // That difference, in the objective's unit, above 0: the minimum detectable difference that `yoake compare`
-  // prints for two models on the set.
+  // That difference, in the objective's unit, above 0: the minimum detectable difference, which `yoake
+  // compare` gives as "detectable" for two models on the set.
   double difference = 0;
 
   // Complete and pruned trials over which an improvement would have to show; at least 1.

@@ -76,6 +76,49 @@ TEST(PlotsTest, InfiniteValuesAndUndefinedEpochsAreLeftOut) {
   ExpectInside(CurvesSvg(Parsed(study)));
 }
 
+TEST(PlotsTest, ImportanceNamesTheParameterThatMattersFirst) {
+  auto study = EmptyStudy();
+  study["space"] = {{"optimizer.lr", {{"type", "float"}, {"low", 0.01}, {"high", 0.06}}},
+                    {"batch", {{"type", "int"}, {"low", 1}, {"high", 8}}}};
+  study["factors"] = {{"dataset", {"old", "new"}}};
+  for (int i = 0; i < 40; ++i) {
+    auto trial = Trial(i, "COMPLETE", 0.01 * i + (i % 2), {{"dataset", i % 2 == 0 ? "old" : "new"}});
+    trial["params"]["batch"] = 1 + i * 5 % 8;
+    trial["params"]["gone"] = 3;  // No longer in the space.
+    study["trials"].push_back(trial);
+    if (i == 8) {
+      EXPECT_EQ(ImportanceSvg(Parsed(study)), "") << "nine trials say nothing";
+    }
+  }
+  const std::string svg = ImportanceSvg(Parsed(study));
+  ExpectInside(svg);
+  EXPECT_LT(svg.find("variant dataset"), svg.find("optimizer.lr"));
+  EXPECT_LT(svg.find("optimizer.lr"), svg.find(">batch"));
+  EXPECT_LT(svg.find(">batch"), svg.find(">interactions"));
+  EXPECT_THAT(svg, Not(HasSubstr("gone")));
+  study["space"] = {{"optimizer.lr", {{"type", "flaot"}}}};
+  EXPECT_THAT(ImportanceSvg(Parsed(study)), Not(HasSubstr("optimizer.lr")))
+      << "costs its bars, not the report";
+}
+
+TEST(PlotsTest, ParetoShowsWhatMoreTimeBuys) {
+  auto study = EmptyStudy();
+  const double values[] = {0.2, 0.1, 0.5, 0.4};
+  const double seconds[] = {10, 20, 30, 40};
+  for (int i = 0; i < 4; ++i) {
+    auto trial = Trial(i, "COMPLETE", values[i]);
+    trial["seconds"] = seconds[i];
+    study["trials"].push_back(trial);
+  }
+  const std::string svg = ParetoSvg(Parsed(study));
+  ExpectInside(svg);
+  EXPECT_THAT(svg, HasSubstr("trial 1: 0.100 in 20 s"));
+  study["direction"] = "minimize";
+  EXPECT_NE(ParetoSvg(Parsed(study)), svg);
+  study["trials"][0]["value"] = 0.0;  // The fastest is the best.
+  EXPECT_EQ(ParetoSvg(Parsed(study)), "");
+}
+
 TEST(PlotsTest, ManyCombinationsAndCategoriesStayBounded) {
   auto study = EmptyStudy();
   std::vector<std::string> levels;

@@ -15,7 +15,10 @@ namespace yoake::search {
 namespace {
 
 const std::map<std::string, std::pair<const char*, const char*>> kOptuna31 = {
-    // OPTUNA
+    {"zdt1", {"5.561 [5.4197,5.5875]", "7.1714 [7.1191,7.1971]"}},
+    {"zdt2", {"4.5625 [4.4268,4.6319]", "6.5127 [6.4467,6.6039]"}},
+    {"zdt3", {"5.8288 [5.811,5.8738]", "7.4888 [7.4627,7.572]"}},
+    {"dtlz2", {"not measured", "not measured"}},
 };
 
 std::string Summary(const std::vector<double>& values) {

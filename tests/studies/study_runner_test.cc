@@ -165,6 +165,25 @@ TEST_F(StudyRunnerTest, AfterTheStudysTimeoutNoTrialBegins) {
   for (const json& trial : trials) EXPECT_EQ(trial["state"], "COMPLETE");
 }
 
+TEST_F(StudyRunnerTest, ATerminatorEndsTheSearchAndTheStudySaysWhy) {
+  const json study = FakeStudy({{"trials", 5}, {"terminator", {{"type", "wall_clock"}, {"hours", 1e-9}}}});
+  Recorder recorder;
+  const RunnerEnd end = RunFake(study, out(), &recorder);
+  EXPECT_TRUE(end.complete);
+  EXPECT_THAT(end.why, HasSubstr("hours have passed since the first trial began"));
+  EXPECT_EQ(Trials(out()).size(), 1U);
+  EXPECT_THAT(recorder.notices, Contains(HasSubstr("the search ends: ")));
+  const json ended = json::array({{{"variant", json::object()}, {"reason", end.why}}});
+  EXPECT_EQ(Results(out())["terminated"], ended);
+  const StudyFolder folder(out());
+  const auto history = OpenStorage(folder.storage_url())->ReadHistory("fake");
+  EXPECT_EQ(StatusJson("fake", history, &folder)["terminated"], ended);
+  ResumeOptions more;
+  more.trials = 9;
+  EXPECT_EQ(ResumeFake(out(), more).why, end.why);  // It stops again.
+  EXPECT_EQ(Trials(out()).size(), 1U);
+}
+
 TEST_F(StudyRunnerTest, ATestWithoutDetectionsIsAWarning) {
   json study = FakeStudy({{"trials", 1}, {"tests", {{"night", Truth()}}}});
   study["space"]["tests"] = {{"type", "categorical"}, {"choices", {"none"}}};
