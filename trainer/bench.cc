@@ -67,7 +67,8 @@ BenchResult Bench(const BenchOptions& options) {
   if (options.train) {
     model->train();
     const std::vector<Targets> targets = SyntheticTargets(options);
-    YoloxLoss loss(LossesConfig{}, AssignerConfig{}, options.num_classes);
+    YoloxLoss loss(LossesConfig{}, AssignerConfig{},
+                   UnnamedCategories(options.num_classes, options.input_size));
     std::vector<at::Tensor> parameters = model->parameters();
     // A small step: the weights must stay sane over the rounds, what the step costs does not depend on it.
     const Rates rates = Measure(options, [&] {

@@ -7,7 +7,7 @@
 #include "core/error.h"
 #include "core/json_patch.h"
 #include "trainer/data/run_data.h"
-#include "trainer/loss_config.h"
+#include "trainer/losses/loss_config.h"
 
 namespace yoake::trainer {
 namespace {

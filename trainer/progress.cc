@@ -57,14 +57,15 @@ Progress ProgressFromJson(const json& object) {
 }
 
 void RequireSameRun(const json& saved_config, const TrainConfig& config, const std::string& where) {
+  const json saved = ToJson(ParseTrainConfig(JsonReader(saved_config, where)));
   const json now = ToJson(config);
   for (const auto& [path, value] : Flatten(now)) {
     if (MayDiffer(path)) continue;
-    const json* saved = FindPath(saved_config, path);
-    if (saved != nullptr && *saved == value) continue;
+    const json* before = FindPath(saved, path);
+    if (before != nullptr && *before == value) continue;
     throw Error(ErrorKind::kConfig,
                 "the checkpoint was trained with " + path + " = " +
-                    (saved == nullptr ? "(nothing)" : saved->dump()) + ", the configuration says " +
+                    (before == nullptr ? "(nothing)" : before->dump()) + ", the configuration says " +
                     value.dump() + "; resume with the old value or start a new run",
                 where);
   }

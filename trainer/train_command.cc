@@ -36,8 +36,9 @@ Words Sort(const std::vector<std::string>& words) {
   return sorted;
 }
 
-std::string TermText(const char* name, const LossConfig& loss) {
-  return fmt::format("{} {} x{:g} {}", name, loss.type, loss.loss_weight, loss.reduction);
+std::string TermText(const LossConfig& loss) {
+  return fmt::format("{} {} x{} {}", NameOf(loss.role), loss.type, loss.params.at("loss_weight").dump(),
+                     loss.Text("reduction"));
 }
 
 // Whether there are data to check: a study asks for its base without any.
@@ -61,8 +62,8 @@ int Check(const TrainArguments& arguments, const Words& words) {
     if (arguments.validate_only) {
       if (HasData(config) || !arguments.print_config) CheckData(config, file.string(), &checked);
       const LossesConfig& loss = config.loss;
-      spdlog::info("{}: losses {}, {}, {}, {}", file.string(), TermText("cls", loss.cls),
-                   TermText("obj", loss.obj), TermText("bbox", loss.bbox), TermText("l1", loss.l1));
+      spdlog::info("{}: losses {}, {}, {}, {}", file.string(), TermText(loss.cls), TermText(loss.obj),
+                   TermText(loss.bbox), TermText(loss.l1));
       // Of the classes only their number matters here, and that as a factor of one term's example.
       for (const std::string& warning : EffectiveWeights(loss, 1, config.input_size, config.batch)) {
         spdlog::warn("{}: {}", file.string(), warning);

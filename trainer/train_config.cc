@@ -7,7 +7,6 @@
 #include "core/did_you_mean.h"
 #include "core/error.h"
 #include "metrics/coco/eval_result.h"
-#include "trainer/loss_config.h"
 
 namespace yoake::trainer {
 namespace {
@@ -32,13 +31,9 @@ void Parse(const JsonReader& reader, ModelConfig* model) {
 }
 
 void Parse(const JsonReader& reader, LossesConfig* losses) {
-  const auto term = [&](const char* key, LossRole role, LossConfig* config) {
-    if (const auto child = reader.Find(key)) *config = ParseLossConfig(*child, role, *config);
-  };
-  term("cls", LossRole::kElement, &losses->cls);
-  term("obj", LossRole::kElement, &losses->obj);
-  term("bbox", LossRole::kBox, &losses->bbox);
-  term("l1", LossRole::kL1, &losses->l1);
+  for (LossConfig* term : {&losses->cls, &losses->obj, &losses->bbox, &losses->l1}) {
+    if (const auto child = reader.Find(NameOf(term->role))) *term = ParseLossConfig(*child, *term);
+  }
 }
 
 void Parse(const JsonReader& reader, AssignerConfig* assigner) {

@@ -10,6 +10,7 @@
 
 #include "core/json_reader.h"
 #include "datasets/read.h"
+#include "trainer/losses/loss_config.h"
 
 namespace yoake::trainer {
 
@@ -22,27 +23,6 @@ struct ModelConfig {
   std::optional<double> depth;    // Multiplier of the CSP stages' bottlenecks.
   std::optional<double> width;    // Multiplier of the channels.
   std::optional<bool> depthwise;  // Depthwise-separable 3x3 convolutions.
-};
-
-// A loss term by mmdetection's type name with mmdetection's parameters, as pasted. Written with a "type", it
-// starts from mmdetection's defaults for that type (reduction "mean"!); written without, it changes ours.
-struct LossConfig {
-  std::string type;  // CrossEntropyLoss, FocalLoss | IoULoss, GIoULoss, DIoULoss, CIoULoss | L1Loss.
-  double loss_weight = 1.0;
-  std::string reduction =
-      "mean";           // As mmdetection's YOLOX head means it: every term is divided by the number of
-                        // positives afterwards, so "sum" is what is wanted and "mean" all but vanishes.
-  double gamma = 2.0;   // FocalLoss: exponent of (1 - p).
-  double alpha = 0.25;  // FocalLoss: weight of positives.
-  std::string mode = "square";  // IoULoss: linear (1-iou), square (1-iou^2), log (-ln iou).
-  double eps = 1e-6;            // IoU losses: floor of denominators (and of iou under log).
-};
-
-struct LossesConfig {
-  LossConfig cls{.type = "CrossEntropyLoss", .reduction = "sum"};
-  LossConfig obj{.type = "CrossEntropyLoss", .reduction = "sum"};
-  LossConfig bbox{.type = "IoULoss", .loss_weight = 5.0, .reduction = "sum", .eps = 1e-16};
-  LossConfig l1{.type = "L1Loss", .reduction = "sum"};  // Added in the last epochs only (see AugmentConfig).
 };
 
 struct AssignerConfig {

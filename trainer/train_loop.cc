@@ -94,6 +94,12 @@ Yolox Make(const TrainConfig& config, const RunData& data, c10::Device device) {
   return model;
 }
 
+LossContext ContextOf(const TrainConfig& config, const RunData& data) {
+  LossContext context{.categories = {}, .input_size = config.input_size};
+  for (const datasets::Category& category : data.categories) context.categories.push_back(category.name);
+  return context;
+}
+
 Training::Training(const TrainConfig& config, const RunData& data, const TrainOptions& options,
                    c10::Device device)
     : config_(config),
@@ -106,7 +112,7 @@ Training::Training(const TrainConfig& config, const RunData& data, const TrainOp
       model_(Make(config, data, device)),
       average_(Make(config, data, device)),
       optimizer_(*model_, config.optimizer),
-      loss_(config.loss, config.assigner, static_cast<int>(data.train.categories.size())),
+      loss_(config.loss, config.assigner, ContextOf(config, data)),
       cache_(config.input_size, config.cache_gb) {
   for (at::Tensor& parameter : average_->parameters()) parameter.set_requires_grad(false);
   if (!config_.init.empty()) LoadInit();
@@ -134,6 +140,9 @@ void Training::Resume() {
     throw Error(ErrorKind::kData, "does not fit the model: " + raw.Text() + average.Text(), where);
   }
   optimizer_.LoadState(checkpoint.groups.at("momentum"));
+  if (const auto memory = checkpoint.groups.find("loss"); memory != checkpoint.groups.end()) {
+    loss_.LoadState({memory->second.begin(), memory->second.end()});
+  }
   progress_ = ProgressFromJson(checkpoint.meta.at("progress"));
   rows_ = ReadResultsCsv(folder_.results());
   std::erase_if(rows_, [&](const EpochRow& row) { return row.epoch > progress_.epoch; });
@@ -178,6 +187,7 @@ void Training::Step(const Batch& batch) {
   const std::int64_t number = StepNumber();
   std::vector<Targets> targets;
   for (const auto& boxes : batch.boxes) targets.push_back(TargetTensor(boxes));
+  loss_.SetEpoch(static_cast<double>(number) / static_cast<double>(steps_));
   const auto raw = model_->forward(ImageTensor(batch.pixels, batch.boxes.size(), batch.size, device_));
   const LossTerms terms = loss_(raw, targets, LastEpochs());
   const double total = terms.total.item<double>();
@@ -305,6 +315,9 @@ void Training::SaveLast() {
   Checkpoint checkpoint{.model = StateOf(*average_),
                         .groups = {{"raw", StateOf(*model_)}, {"momentum", optimizer_.State()}},
                         .meta = Meta()};
+  if (const auto memory = loss_.State(); !memory.empty()) {
+    checkpoint.groups["loss"] = {memory.begin(), memory.end()};
+  }
   Progress progress = progress_;
   progress.seconds = Seconds();
   checkpoint.meta["progress"] = ToJson(progress);

@@ -60,18 +60,18 @@ TEST_F(ConfigFileTest, OverridesReachKeysThatTheFileDoesNotWrite) {
   const TrainConfig config = Load("{}", {"optimizer.lr=0.5", "model.size=tiny", "loss.bbox.loss_weight=2"});
   EXPECT_EQ(config.optimizer.lr, 0.5);
   EXPECT_EQ(config.model.size, "tiny");
-  EXPECT_EQ(config.loss.bbox.reduction, "sum");
+  EXPECT_EQ(config.loss.bbox.Text("reduction"), "sum");
 }
 
 TEST_F(ConfigFileTest, AnotherLossTypeKeepsWeightAndReductionOnly) {
   const TrainConfig config =
       Load("{}", {"loss.bbox.type=CIoULoss", "loss.cls.type=FocalLoss", "loss.cls.gamma=1.5"});
   EXPECT_EQ(config.loss.bbox.type, "CIoULoss");
-  EXPECT_EQ(config.loss.bbox.loss_weight, 5.0);
-  EXPECT_EQ(config.loss.bbox.reduction, "sum");
-  EXPECT_EQ(config.loss.cls.gamma, 1.5);
+  EXPECT_EQ(config.loss.bbox.NumberAt("loss_weight", 0), 5.0);
+  EXPECT_EQ(config.loss.bbox.Text("reduction"), "sum");
+  EXPECT_EQ(config.loss.cls.NumberAt("gamma", 0), 1.5);
   // A whole object is a pasted one.
-  EXPECT_EQ(Load("{}", {R"(loss.cls={"type":"FocalLoss"})"}).loss.cls.reduction, "mean");
+  EXPECT_EQ(Load("{}", {R"(loss.cls={"type":"FocalLoss"})"}).loss.cls.Text("reduction"), "mean");
 }
 
 TEST_F(ConfigFileTest, MisspeltOverridesAreExplained) {

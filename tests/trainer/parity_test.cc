@@ -88,7 +88,7 @@ class Fixture {
     return rows;
   }
   LossTerms Loss(bool use_l1) {
-    YoloxLoss loss(LossesConfig{}, AssignerConfig{}, classes_);
+    YoloxLoss loss(LossesConfig{}, AssignerConfig{}, UnnamedCategories(classes_, 96));
     return loss(model_->forward(images_), TargetRows(), use_l1);
   }
 

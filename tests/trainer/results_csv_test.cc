@@ -64,7 +64,10 @@ TEST(ProgressTest, ReadsBackAndKnowsAnotherRun) {
   now.threads = 4;
   now.evaluation.interval = 3;
   EXPECT_NO_THROW(RequireSameRun(ToJson(saved), now, "last.pt"));
-  now.loss.bbox.loss_weight = 2;
+  nlohmann::json older = ToJson(saved);
+  older["loss"]["cls"].erase("class_weight");
+  EXPECT_NO_THROW(RequireSameRun(older, now, "last.pt"));
+  now.loss.bbox.params["loss_weight"] = 2.0;
   try {
     RequireSameRun(ToJson(saved), now, "last.pt");
     FAIL();

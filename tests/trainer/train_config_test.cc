@@ -9,7 +9,7 @@
 #include "core/error.h"
 #include "core/json_patch.h"
 #include "tests/support/documented_defaults.h"
-#include "trainer/loss_config.h"
+#include "trainer/losses/loss_config.h"
 
 namespace yoake::trainer {
 namespace {
@@ -47,22 +47,23 @@ TEST(TrainConfigTest, ResolvedFormIsAFixedPoint) {
 TEST(TrainConfigTest, APastedLossHasMmdetectionsDefaults) {
   const TrainConfig pasted =
       Parse(R"({"loss": {"cls": {"type": "FocalLoss"}, "bbox": {"type": "IoULoss"}}})");
-  EXPECT_EQ(pasted.loss.cls.reduction, "mean");
-  EXPECT_EQ(pasted.loss.bbox.mode, "log");
-  EXPECT_EQ(pasted.loss.bbox.loss_weight, 1.0);
-  EXPECT_EQ(pasted.loss.obj.reduction, "sum");  // Not written, so ours.
+  EXPECT_EQ(pasted.loss.cls.Text("reduction"), "mean");
+  EXPECT_EQ(pasted.loss.bbox.Text("mode"), "log");
+  EXPECT_EQ(pasted.loss.bbox.NumberAt("loss_weight", 0), 1.0);
+  EXPECT_EQ(pasted.loss.obj.Text("reduction"), "sum");  // Not written, so ours.
 }
 
 TEST(TrainConfigTest, ALossWithoutTypeChangesOurDefaults) {
   const TrainConfig config = Parse(R"({"loss": {"bbox": {"loss_weight": 3.0}}})");
   EXPECT_EQ(config.loss.bbox.type, "IoULoss");
-  EXPECT_EQ(config.loss.bbox.reduction, "sum");
-  EXPECT_EQ(config.loss.bbox.mode, "square");
-  EXPECT_EQ(config.loss.bbox.loss_weight, 3.0);
+  EXPECT_EQ(config.loss.bbox.Text("reduction"), "sum");
+  EXPECT_EQ(config.loss.bbox.Text("mode"), "square");
+  EXPECT_EQ(config.loss.bbox.NumberAt("loss_weight", 0), 3.0);
 }
 
 TEST(TrainConfigTest, LinearIsTheOlderWayToSayMode) {
-  EXPECT_EQ(Parse(R"({"loss": {"bbox": {"type": "IoULoss", "linear": true}}})").loss.bbox.mode, "linear");
+  EXPECT_EQ(Parse(R"({"loss": {"bbox": {"type": "IoULoss", "linear": true}}})").loss.bbox.Text("mode"),
+            "linear");
 }
 
 TEST(TrainConfigTest, RejectsWithPlaceAndRemedy) {
@@ -124,7 +125,7 @@ TEST(TrainConfigTest, ThePageListsEveryKeyWithItsDefault) {
 
 TEST(TrainConfigTest, ThePageListsTheKeysOfEveryLoss) {
   const std::string page = ReadFile(std::string(YOAKE_SOURCE_DIR) + "/configs/README.md");
-  for (const LossRole role : {LossRole::kElement, LossRole::kBox, LossRole::kL1}) {
+  for (const LossRole role : {LossRole::kCls, LossRole::kObj, LossRole::kBbox, LossRole::kL1}) {
     for (const std::string& type : LossTypes(role)) {
       std::smatch row;
       const std::regex pattern("\n\\| `" + type + "` \\|([^\n]*)");

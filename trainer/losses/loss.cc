@@ -1,122 +1,54 @@
 #include "trainer/losses/loss.h"
 
 #include <ATen/ATen.h>
+#include <fmt/format.h>
 
-#include <functional>
+#include <algorithm>
 
+#include "core/did_you_mean.h"
 #include "core/error.h"
-#include "trainer/losses/box_losses.h"
-#include "trainer/losses/element_losses.h"
-#include "trainer/losses/reduction.h"
 
 namespace yoake::trainer {
 namespace {
 
-// Unreduced loss of (pred, target).
-using Formula = std::function<at::Tensor(const at::Tensor&, const at::Tensor&)>;
-
-struct Entry {
-  const char* name;  // mmdetection's type name.
-  Formula (*make)(const LossConfig& config, const std::string& where);
-};
-
-const std::vector<Entry>& ElementTable() {
-  static const std::vector<Entry> kTable = {
-      {"CrossEntropyLoss",
-       [](const LossConfig&, const std::string&) -> Formula { return SigmoidCrossEntropy; }},
-      {"FocalLoss",
-       [](const LossConfig& config, const std::string&) -> Formula {
-         return
-             [gamma = config.gamma, alpha = config.alpha](const at::Tensor& pred, const at::Tensor& target) {
-               return SigmoidFocal(pred, target, gamma, alpha);
-             };
-       }},
-      {"L1Loss", [](const LossConfig&, const std::string&) -> Formula { return L1; }},
-  };
-  return kTable;
-}
-
-// A box loss that knows eps alone.
-template <at::Tensor (*kLoss)(const at::Tensor&, const at::Tensor&, double)>
-Formula WithEps(const LossConfig& config, const std::string&) {
-  return [eps = config.eps](const at::Tensor& pred, const at::Tensor& target) {
-    return kLoss(pred, target, eps);
-  };
-}
-
-const std::vector<Entry>& BoxTable() {
-  static const std::vector<Entry> kTable = {
-      {"IoULoss",
-       [](const LossConfig& config, const std::string& where) -> Formula {
-         const IouMode mode = ParseIouMode(config.mode, where);
-         return [mode, eps = config.eps](const at::Tensor& pred, const at::Tensor& target) {
-           return IouLoss(pred, target, mode, eps);
-         };
-       }},
-      {"GIoULoss", WithEps<GiouLoss>},
-      {"DIoULoss", WithEps<DiouLoss>},
-      {"CIoULoss", WithEps<CiouLoss>},
-  };
-  return kTable;
-}
-
-std::vector<std::string> Names(const std::vector<Entry>& table) {
-  std::vector<std::string> names;
-  for (const Entry& entry : table) names.emplace_back(entry.name);
-  return names;
-}
-
-Formula Find(const std::vector<Entry>& table, const LossConfig& config, const std::string& where) {
-  std::string known;
-  for (const Entry& entry : table) {
-    if (config.type == entry.name) return entry.make(config, where);
-    known += (known.empty() ? "" : ", ") + std::string(entry.name);
+// Values by category against the model's categories.
+void CheckCategories(const LossConfig& config, const std::vector<std::string>& categories) {
+  for (const auto& [name, value] : config.params) {
+    const std::string where = std::string("loss.") + NameOf(config.role) + "." + name;
+    if (value.is_array() && value.size() != categories.size()) {
+      throw Error(ErrorKind::kConfig,
+                  fmt::format("{} values for {} categories ({})", value.size(), categories.size(),
+                              fmt::join(categories, ", ")),
+                  where);
+    }
+    if (!value.is_object() || value.contains("epochs")) continue;
+    for (const auto& [category, unused] : value.items()) {
+      if (std::find(categories.begin(), categories.end(), category) != categories.end()) continue;
+      throw Error(ErrorKind::kConfig, "no category '" + category + "'" + DidYouMean(category, categories),
+                  where);
+    }
   }
-  throw Error(ErrorKind::kConfig, "unknown loss \"" + config.type + "\" for this term; known: " + known,
-              where + ".type");
 }
-
-// A formula with the configuration's reduction and weight.
-template <typename Interface>
-class Reduced : public Interface {
- public:
-  Reduced(Formula formula, const LossConfig& config, const std::string& where)
-      : formula_(std::move(formula)),
-        reduction_(ParseReduction(config.reduction, where)),
-        loss_weight_(config.loss_weight) {}
-  at::Tensor operator()(const at::Tensor& pred, const at::Tensor& target) const override {
-    return Reduce(formula_(pred, target), reduction_, loss_weight_);
-  }
-
- private:
-  Formula formula_;
-  Reduction reduction_;
-  double loss_weight_;
-};
 
 }  // namespace
 
-Reduction ParseReduction(const std::string& text, const std::string& where) {
-  if (text == "sum") return Reduction::kSum;
-  if (text == "mean") return Reduction::kMean;
-  throw Error(ErrorKind::kConfig, "unknown reduction \"" + text + "\"; known: sum, mean",
-              where + ".reduction");
+Loss::Loss(const LossConfig& config, LossContext context)
+    : config_(config),
+      context_(std::move(context)),
+      formula_(FindLossType(config.type)->make(config)),
+      mean_over_rows_(FindLossType(config.type)->mean_over_rows),
+      mean_(config.Text("reduction") == "mean") {
+  if (config_.role == LossRole::kObj) context_.categories = {"objectness"};
+  CheckCategories(config_, context_.categories);
 }
 
-at::Tensor Reduce(const at::Tensor& loss, Reduction reduction, double loss_weight) {
-  const at::Tensor sum = loss.sum() * loss_weight;
-  return reduction == Reduction::kSum || loss.numel() == 0 ? sum : sum / static_cast<double>(loss.numel());
+at::Tensor Loss::operator()(const at::Tensor& pred, const at::Tensor& target) {
+  const LossInput input(pred, target, config_, epoch_, context_, &state_);
+  const at::Tensor loss = formula_(input);
+  const at::Tensor weight = input.PerClass("loss_weight");
+  const at::Tensor sum = weight.dim() == 0 ? loss.sum() * weight : (loss * weight).sum();
+  const std::int64_t count = mean_over_rows_ ? pred.size(0) : loss.numel();
+  return mean_ && count > 0 ? sum / static_cast<double>(count) : sum;
 }
-
-std::unique_ptr<ElementLoss> MakeElementLoss(const LossConfig& config, const std::string& where) {
-  return std::make_unique<Reduced<ElementLoss>>(Find(ElementTable(), config, where), config, where);
-}
-
-std::unique_ptr<BoxLoss> MakeBoxLoss(const LossConfig& config, const std::string& where) {
-  return std::make_unique<Reduced<BoxLoss>>(Find(BoxTable(), config, where), config, where);
-}
-
-std::vector<std::string> ElementLossNames() { return Names(ElementTable()); }
-std::vector<std::string> BoxLossNames() { return Names(BoxTable()); }
 
 }  // namespace yoake::trainer

@@ -2,36 +2,39 @@
 
 #include <ATen/core/Tensor.h>
 
-#include <memory>
+#include <map>
 #include <string>
-#include <vector>
 
-#include "trainer/train_config.h"
+#include "trainer/losses/loss_type.h"
 
 namespace yoake::trainer {
 
-// A loss of matching elements: `pred` (logits where the type uses a sigmoid) against `target` of the same
-// shape. Returns a scalar, reduced and weighted. Float32 or float64, differentiable in `pred`.
-class ElementLoss {
+// One term of the head: a formula, its parameters at the present epoch, reduction and weight.
+class Loss {
  public:
-  virtual ~ElementLoss() = default;
-  virtual at::Tensor operator()(const at::Tensor& pred, const at::Tensor& target) const = 0;
+  // Throws Error{kConfig} at "loss.<role>" for a list by category that does not fit the context's categories.
+  Loss(const LossConfig& config, LossContext context);
+
+  // Where curves are read: 0 at the beginning, fractions within an epoch.
+  void SetEpoch(double epoch) { epoch_ = epoch; }
+
+  // Scalar: mmdetection's weight_reduce_loss without weights, times loss_weight. The mean of nothing is 0,
+  // not NaN.
+  at::Tensor operator()(const at::Tensor& pred, const at::Tensor& target);
+
+  // What the loss remembers from call to call (float64), by name; most remember nothing. Saved with
+  // checkpoints.
+  std::map<std::string, at::Tensor>& state() { return state_; }
+  std::string name() const { return NameOf(config_.role); }
+
+ private:
+  LossConfig config_;
+  LossContext context_;
+  LossFormula formula_;
+  bool mean_over_rows_;
+  bool mean_;
+  double epoch_ = 0;
+  std::map<std::string, at::Tensor> state_;
 };
-
-// A loss of matching boxes: pred and target [N, 4] x1, y1, x2, y2 in input pixels. Scalar, reduced and
-// weighted.
-class BoxLoss {
- public:
-  virtual ~BoxLoss() = default;
-  virtual at::Tensor operator()(const at::Tensor& pred, const at::Tensor& target) const = 0;
-};
-
-// By mmdetection's type name, from the table in loss.cc. `where` is the configuration path for messages, e.g.
-// "loss.cls". Throws Error{kConfig} with the known names when the type is unknown or of the other kind.
-std::unique_ptr<ElementLoss> MakeElementLoss(const LossConfig& config, const std::string& where);
-std::unique_ptr<BoxLoss> MakeBoxLoss(const LossConfig& config, const std::string& where);
-
-std::vector<std::string> ElementLossNames();
-std::vector<std::string> BoxLossNames();
 
 }  // namespace yoake::trainer

@@ -99,13 +99,34 @@ Positives FindPositives(const Assigner& assigner, const at::Tensor& rows,
 
 }  // namespace
 
-YoloxLoss::YoloxLoss(const LossesConfig& losses, const AssignerConfig& assigner, int num_classes)
-    : num_classes_(num_classes),
+YoloxLoss::YoloxLoss(const LossesConfig& losses, const AssignerConfig& assigner, const LossContext& context)
+    : num_classes_(static_cast<int>(context.categories.size())),
       assigner_(MakeAssigner(assigner)),
-      bbox_(MakeBoxLoss(losses.bbox, "loss.bbox")),
-      obj_(MakeElementLoss(losses.obj, "loss.obj")),
-      cls_(MakeElementLoss(losses.cls, "loss.cls")),
-      l1_(MakeElementLoss(losses.l1, "loss.l1")) {}
+      bbox_(losses.bbox, context),
+      obj_(losses.obj, context),
+      cls_(losses.cls, context),
+      l1_(losses.l1, context) {}
+
+void YoloxLoss::SetEpoch(double epoch) {
+  for (Loss* loss : {&bbox_, &obj_, &cls_, &l1_}) loss->SetEpoch(epoch);
+}
+
+std::map<std::string, at::Tensor> YoloxLoss::State() {
+  std::map<std::string, at::Tensor> all;
+  for (Loss* loss : {&bbox_, &obj_, &cls_, &l1_}) {
+    for (const auto& [name, tensor] : loss->state()) all[loss->name() + "." + name] = tensor;
+  }
+  return all;
+}
+
+void YoloxLoss::LoadState(const std::map<std::string, at::Tensor>& state) {
+  for (Loss* loss : {&bbox_, &obj_, &cls_, &l1_}) {
+    const std::string prefix = loss->name() + ".";
+    for (const auto& [name, tensor] : state) {
+      if (name.starts_with(prefix)) loss->state()[name.substr(prefix.size())] = tensor.clone();
+    }
+  }
+}
 
 LossTerms YoloxLoss::operator()(const std::vector<at::Tensor>& raw, const std::vector<Targets>& targets,
                                 bool use_l1) {
@@ -124,25 +145,25 @@ LossTerms YoloxLoss::operator()(const std::vector<at::Tensor>& raw, const std::v
 
   const at::Tensor objectness = rows.select(2, 4).reshape({-1, 1});
   const at::Tensor obj_target = at::zeros_like(objectness).index_fill_(0, index, 1);
-  const at::Tensor obj = (*obj_)(objectness, obj_target) / divisor;
+  const at::Tensor obj = obj_(objectness, obj_target) / divisor;
 
   // Without positives the sums below are over nothing: 0, still part of the graph.
   const at::Tensor chosen = rows.flatten(0, 1).index_select(0, index);
   const at::Tensor reg = chosen.slice(1, 0, 4);
   const at::Tensor decoded =
       at::cat({(reg.slice(1, 0, 2) + cells) * strides, reg.slice(1, 2, 4).exp() * strides}, 1);
-  const at::Tensor bbox = (*bbox_)(ToCorners(decoded), ToCorners(boxes)) / divisor;
+  const at::Tensor bbox = bbox_(ToCorners(decoded), ToCorners(boxes)) / divisor;
 
   const at::Tensor one_hot =
       at::zeros({terms.num_pos, num_classes_}, rows.options())
           .scatter_(1, OnDevice(positives.labels, rows).unsqueeze(1), OnDevice(positives.ious, 1, rows));
-  const at::Tensor cls = (*cls_)(chosen.slice(1, 5), one_hot) / divisor;
+  const at::Tensor cls = cls_(chosen.slice(1, 5), one_hot) / divisor;
 
   terms.total = bbox + obj + cls;
   if (use_l1) {
     const at::Tensor l1_target =
         at::cat({boxes.slice(1, 0, 2) / strides - cells, (boxes.slice(1, 2, 4) / strides + 1e-8).log()}, 1);
-    const at::Tensor l1 = (*l1_)(reg, l1_target) / divisor;
+    const at::Tensor l1 = l1_(reg, l1_target) / divisor;
     terms.total = terms.total + l1;
     terms.l1 = l1.item<double>();
   }
@@ -157,26 +178,32 @@ std::vector<std::string> EffectiveWeights(const LossesConfig& losses, int num_cl
   std::int64_t anchors = 0;
   for (const int stride : kYoloxStrides) anchors += std::int64_t{input_size / stride} * (input_size / stride);
   struct Term {
-    const char* name;
     const LossConfig& config;
-    double elements;
-    std::string divisor;
+    double rows;
+    int columns;
+    const char* divisor;
   };
   const double positives = std::max(num_pos, 1);
-  const Term terms[] = {{"loss.bbox", losses.bbox, positives, "the number of positives"},
-                        {"loss.cls", losses.cls, positives * num_classes, "positives x categories"},
-                        {"loss.obj", losses.obj, static_cast<double>(anchors * batch), "images x anchors"},
-                        {"loss.l1", losses.l1, positives * 4, "positives x 4"}};
+  const Term terms[] = {
+      {losses.bbox, positives, losses.bbox.type.ends_with("L1Loss") ? 4 : 1, "the number of positives"},
+      {losses.cls, positives, num_classes, "positives x categories"},
+      {losses.obj, static_cast<double>(anchors * batch), 1, "images x anchors"},
+      {losses.l1, positives, 4, "positives x 4"}};
   std::vector<std::string> lines;
   for (const Term& term : terms) {
-    if (term.config.reduction != "mean") continue;
+    if (term.config.Text("reduction") != "mean") continue;
+    const nlohmann::json& written = term.config.params.at("loss_weight");
+    const double weight = written.is_number() ? written.get<double>() : 1;
+    const bool by_rows = FindLossType(term.config.type)->mean_over_rows;
+    const double elements = term.rows * (by_rows ? 1 : term.columns);
     lines.push_back(
-        fmt::format("{}: reduction \"mean\" averages over {} before the head divides by the number of "
-                    "positives: with {} positives "
-                    "in a batch of {} the weight {:g} acts like {:.3g} under \"sum\". YOLOX configurations "
-                    "say reduction \"sum\".",
-                    term.name, term.divisor, num_pos, batch, term.config.loss_weight,
-                    term.config.loss_weight / term.elements));
+        fmt::format("loss.{}: reduction \"mean\" averages over {} before the head divides by the number of "
+                    "positives: with "
+                    "{} positives in a batch of {} the weight {} acts like {:.3g}{} under \"sum\". YOLOX "
+                    "configurations say "
+                    "reduction \"sum\".",
+                    NameOf(term.config.role), by_rows ? "rows" : term.divisor, num_pos, batch, written.dump(),
+                    weight / elements, written.is_number() ? "" : " times that"));
   }
   return lines;
 }

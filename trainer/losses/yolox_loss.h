@@ -3,12 +3,14 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "trainer/assign/assigner.h"
 #include "trainer/losses/loss.h"
+#include "trainer/losses/loss_config.h"
 #include "trainer/train_config.h"
 
 namespace yoake::trainer {
@@ -31,19 +33,26 @@ struct LossTerms {
 // "mean" divides twice, as mmdetection does (see EffectiveWeights).
 class YoloxLoss {
  public:
-  YoloxLoss(const LossesConfig& losses, const AssignerConfig& assigner, int num_classes);
+  YoloxLoss(const LossesConfig& losses, const AssignerConfig& assigner, const LossContext& context);
+
+  // Where curves among the parameters are read; a fraction within an epoch.
+  void SetEpoch(double epoch);
 
   // raw: the head's three levels, any device. targets: one per image. Throws Error{kData} on a label that is
   // not a class. Not thread-safe.
   LossTerms operator()(const std::vector<at::Tensor>& raw, const std::vector<Targets>& targets, bool use_l1);
 
+  // What the losses remember from step to step, e.g. "cls.positive_gradient": to be saved and resumed from.
+  std::map<std::string, at::Tensor> State();
+  void LoadState(const std::map<std::string, at::Tensor>& state);
+
  private:
   int num_classes_;
   std::unique_ptr<Assigner> assigner_;
-  std::unique_ptr<BoxLoss> bbox_;
-  std::unique_ptr<ElementLoss> obj_;
-  std::unique_ptr<ElementLoss> cls_;
-  std::unique_ptr<ElementLoss> l1_;
+  Loss bbox_;
+  Loss obj_;
+  Loss cls_;
+  Loss l1_;
 };
 
 // What reduction "mean" does to a term in this head, one warning a term, e.g. "loss.cls: reduction \"mean\"
