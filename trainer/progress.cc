@@ -11,7 +11,8 @@ namespace {
 using nlohmann::json;
 
 bool MayDiffer(const std::string& path) {
-  for (const char* free : {"device", "threads", "cache_gb", "init", "evaluation.", "tests", "data.val"}) {
+  for (const char* free :
+       {"device", "threads", "cache_gb", "init", "evaluation.", "tests", "data.val", "loss.balance_steps"}) {
     if (path.rfind(free, 0) == 0) return true;
   }
   return false;
@@ -28,10 +29,14 @@ json ToJson(const Metrics& metrics) {
 }
 
 json ToJson(const Progress& progress) {
+  json shares = json::object();
+  for (const auto& [role, sum] : progress.shares) shares[NameOf(role)] = sum;
   return {{"epoch", progress.epoch},
           {"step", progress.step},
           {"seconds", progress.seconds},
           {"sums", {progress.loss, progress.bbox, progress.obj, progress.cls, progress.l1}},
+          {"shares", shares},
+          {"looks", progress.looks},
           {"best_epoch", progress.best_epoch},
           {"best", Optional(progress.best)},
           {"best_metrics", ToJson(progress.best_metrics)}};
@@ -48,6 +53,11 @@ Progress ProgressFromJson(const json& object) {
   progress.obj = sums.at(2);
   progress.cls = sums.at(3);
   progress.l1 = sums.at(4);
+  const json shares = object.value("shares", json::object());
+  for (const LossRole role : {LossRole::kCls, LossRole::kObj, LossRole::kBbox, LossRole::kL1}) {
+    if (shares.contains(NameOf(role))) progress.shares[role] = shares.at(NameOf(role)).get<double>();
+  }
+  progress.looks = object.value("looks", 0);
   progress.best_epoch = object.at("best_epoch").get<int>();
   if (!object.at("best").is_null()) progress.best = object.at("best").get<double>();
   for (const auto& [name, value] : object.at("best_metrics").items()) {

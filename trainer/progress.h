@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
@@ -17,9 +18,11 @@ struct Progress {
   std::int64_t step = 0;                                // Steps done in the epoch in progress.
   double seconds = 0;                                   // Trained so far, by all processes of the run.
   double loss = 0, bbox = 0, obj = 0, cls = 0, l1 = 0;  // Sums over the steps of the epoch in progress.
-  int best_epoch = 0;                                   // From 1; 0: none yet.
-  std::optional<double> best{};                         // Its value of evaluation.metric; absent: undefined.
-  Metrics best_metrics{};                               // All of its metrics.
+  std::map<LossRole, double> shares{};                  // Sums of GradientShares, over so many looks.
+  int looks = 0;
+  int best_epoch = 0;            // From 1; 0: none yet.
+  std::optional<double> best{};  // Its value of evaluation.metric; absent: undefined.
+  Metrics best_metrics{};        // All of its metrics.
 };
 
 nlohmann::json ToJson(const Progress& progress);

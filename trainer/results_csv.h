@@ -14,6 +14,8 @@ struct EpochRow {
   double box_loss = 0, obj_loss = 0, cls_loss = 0, l1_loss = 0;      // Means over the epoch's steps.
   std::optional<double> precision{}, recall{}, map50{}, map50_95{};  // Empty: not evaluated or undefined.
   double lr = 0;                                                     // Of the epoch's last step.
+  // Shares of the gradient at the shared features (losses/balance.h), means over the epoch's looks.
+  std::optional<double> box_share{}, obj_share{}, cls_share{}, l1_share{};
 };
 
 // Replaces the file; shortest text that reads back to the same double.

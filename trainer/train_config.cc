@@ -34,6 +34,7 @@ void Parse(const JsonReader& reader, LossesConfig* losses) {
   for (LossConfig* term : {&losses->cls, &losses->obj, &losses->bbox, &losses->l1}) {
     if (const auto child = reader.Find(NameOf(term->role))) *term = ParseLossConfig(*child, *term);
   }
+  reader.Read("balance_steps", &losses->balance_steps);
 }
 
 void Parse(const JsonReader& reader, AssignerConfig* assigner) {
@@ -154,6 +155,7 @@ void ValidateRun(const TrainConfig& config) {
   RequireIn("batch", config.batch, 1, 4096);
   RequireIn("threads", config.threads, 1, 1024);
   RequireAtLeast("cache_gb", config.cache_gb, 0);
+  RequireAtLeast("loss.balance_steps", config.loss.balance_steps, 0);
   static const std::regex device("cpu(:[0-9]{1,4})?|cuda(:[0-9]{1,4})?");
   if (!std::regex_match(config.device, device)) {
     Fail("device", "expected cpu, cuda or cuda:N, got '" + config.device + "'");
@@ -269,7 +271,8 @@ json ToJson(const TrainConfig& config) {
            {{"cls", ToJson(config.loss.cls)},
             {"obj", ToJson(config.loss.obj)},
             {"bbox", ToJson(config.loss.bbox)},
-            {"l1", ToJson(config.loss.l1)}}},
+            {"l1", ToJson(config.loss.l1)},
+            {"balance_steps", config.loss.balance_steps}}},
           {"assigner",
            {{"type", config.assigner.type},
             {"center_radius", config.assigner.center_radius},

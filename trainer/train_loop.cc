@@ -17,6 +17,7 @@
 #include "trainer/detector.h"
 #include "trainer/device.h"
 #include "trainer/failure.h"
+#include "trainer/losses/balance.h"
 #include "trainer/losses/yolox_loss.h"
 #include "trainer/models/yolox.h"
 #include "trainer/optim/ema.h"
@@ -41,6 +42,20 @@ double SecondsSince(Clock::time_point begin) {
 
 std::string Number(const std::optional<double>& value) {
   return value ? fmt::format("{:.3f}", *value) : "nan";
+}
+
+std::optional<double>& ShareOf(EpochRow* row, LossRole role) {
+  switch (role) {
+    case LossRole::kCls:
+      return row->cls_share;
+    case LossRole::kObj:
+      return row->obj_share;
+    case LossRole::kBbox:
+      return row->box_share;
+    case LossRole::kL1:
+      return row->l1_share;
+  }
+  throw Error(ErrorKind::kInternal, "loss role out of range");
 }
 
 class Training {
@@ -188,10 +203,14 @@ void Training::Step(const Batch& batch) {
   std::vector<Targets> targets;
   for (const auto& boxes : batch.boxes) targets.push_back(TargetTensor(boxes));
   loss_.SetEpoch(static_cast<double>(number) / static_cast<double>(steps_));
-  const auto raw = model_->forward(ImageTensor(batch.pixels, batch.boxes.size(), batch.size, device_));
-  const LossTerms terms = loss_(raw, targets, LastEpochs());
+  const auto features = model_->Features(ImageTensor(batch.pixels, batch.boxes.size(), batch.size, device_));
+  const LossTerms terms = loss_(model_->Head(features), targets, LastEpochs());
   const double total = terms.total.item<double>();
   if (!std::isfinite(total)) Diverged(batch, total);
+  if (config_.loss.balance_steps > 0 && number % config_.loss.balance_steps == 0) {
+    for (const auto& [role, share] : GradientShares(terms.parts, features)) progress_.shares[role] += share;
+    ++progress_.looks;
+  }
   optimizer_.ZeroGrad();
   terms.total.backward();
   optimizer_.Step(schedule_.LearningRate(number));
@@ -263,6 +282,11 @@ void Training::FinishEpoch(std::int64_t steps_trained, double train_seconds, dou
   all["loss_cls"] = row.cls_loss;
   all["loss_l1"] = row.l1_loss;
   all["lr"] = row.lr;
+  for (const auto& [role, sum] : progress_.shares) {
+    const double share = sum / progress_.looks;
+    ShareOf(&row, role) = share;
+    all[std::string("share_") + NameOf(role)] = share;
+  }
   const double images_per_s = static_cast<double>(steps_trained * config_.batch) / train_seconds;
   all["img_per_s"] = images_per_s;
   row.seconds = Seconds();
@@ -270,6 +294,8 @@ void Training::FinishEpoch(std::int64_t steps_trained, double train_seconds, dou
   ++progress_.epoch;
   progress_.step = 0;
   progress_.loss = progress_.bbox = progress_.obj = progress_.cls = progress_.l1 = 0;
+  progress_.shares.clear();
+  progress_.looks = 0;
   if (evaluate) KeepBest(all);
   rows_.push_back(row);
   WriteResultsCsv(folder_.results(), rows_);

@@ -22,6 +22,7 @@ TEST(ResultsCsvTest, ReadsBackWhatItWrote) {
   EpochRow evaluated = row;
   evaluated.epoch = 2;
   evaluated.map50 = 0.25;
+  evaluated.box_share = 0.75;
   WriteResultsCsv(path, {row, evaluated});
   const auto rows = ReadResultsCsv(path);
   ASSERT_EQ(rows.size(), 2U);
@@ -29,7 +30,15 @@ TEST(ResultsCsvTest, ReadsBackWhatItWrote) {
   EXPECT_FALSE(rows[0].map50.has_value());
   EXPECT_EQ(rows[1].map50, 0.25);
   EXPECT_EQ(rows[1].lr, 1e-5);
+  EXPECT_EQ(rows[1].box_share, 0.75);
+  EXPECT_FALSE(rows[0].box_share.has_value());
   EXPECT_THAT(ReadFile(path), testing::StartsWith("epoch,time,train/box_loss,"));
+  WriteFileAtomically(
+      path,
+      "epoch,time,train/box_loss,train/obj_loss,train/cls_loss,train/l1_loss,"
+      "metrics/precision(B),metrics/recall(B),metrics/mAP50(B),metrics/mAP50-95(B),lr/pg0,lr/pg1,"
+      "lr/pg2\n1,2,3,4,5,6,,,,,7,7,7\n");
+  EXPECT_EQ(ReadResultsCsv(path).at(0).lr, 7) << "of the version before loss balance";
   WriteFileAtomically(path, "epoch,loss\n1,2\n");
   EXPECT_THROW(ReadResultsCsv(path), Error);
 }
@@ -53,10 +62,14 @@ TEST(BestF1Test, PicksTheThresholdOfTheBestMean) {
 TEST(ProgressTest, ReadsBackAndKnowsAnotherRun) {
   Progress progress{.epoch = 3, .step = 7, .seconds = 1.5, .loss = 0.1, .best_epoch = 2, .best = 0.5};
   progress.best_metrics = {{"mAP", 0.5}, {"mAP_s", std::nullopt}};
+  progress.shares = {{LossRole::kBbox, 1.5}, {LossRole::kObj, 0.5}};
+  progress.looks = 2;
   const Progress back = ProgressFromJson(nlohmann::json::parse(ToJson(progress).dump()));
   EXPECT_EQ(back.step, 7);
   EXPECT_EQ(back.loss, 0.1);
   EXPECT_EQ(back.best, 0.5);
+  EXPECT_EQ(back.shares, progress.shares);
+  EXPECT_EQ(back.looks, 2);
   EXPECT_EQ(back.best_metrics, progress.best_metrics);
 
   const TrainConfig saved;

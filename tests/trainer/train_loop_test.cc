@@ -64,6 +64,7 @@ class TrainLoopTest : public testing::Test {
       EXPECT_EQ(rows_a[i].l1_loss, rows_b[i].l1_loss);
       EXPECT_EQ(rows_a[i].map50_95, rows_b[i].map50_95);
       EXPECT_EQ(rows_a[i].lr, rows_b[i].lr);
+      EXPECT_EQ(rows_a[i].box_share, rows_b[i].box_share);
     }
   }
 
@@ -79,6 +80,7 @@ TEST_F(TrainLoopTest, WritesWhatTheProtocolPromises) {
   const auto red = WriteTinyDataset(scratch_.path() / "red", 3, 5, {"green", "red"});
   config_.tests["blue"] = blue.string();
   config_.tests["red"] = red.string();
+  config_.loss.balance_steps = 6;  // Three steps an epoch: every other one has a look.
   const TrainOutcome outcome = Run("run");
   ASSERT_EQ(Text(outcome), "finished");
 
@@ -89,6 +91,9 @@ TEST_F(TrainLoopTest, WritesWhatTheProtocolPromises) {
   EXPECT_TRUE(rows[3].map50.has_value());  // The last epoch always.
   EXPECT_EQ(rows[2].l1_loss, 0);
   EXPECT_GT(rows[3].l1_loss, 0);  // L1 joins in the last epochs.
+  ASSERT_TRUE(rows[2].box_share && rows[2].obj_share && rows[2].cls_share);
+  EXPECT_NEAR(*rows[2].box_share + *rows[2].obj_share + *rows[2].cls_share, 1, 1e-9);
+  EXPECT_FALSE(rows[3].box_share.has_value());
 
   const auto events = Events("run");
   EXPECT_TRUE(std::holds_alternative<TrialStarted>(events.front()));

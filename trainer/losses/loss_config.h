@@ -49,6 +49,7 @@ struct LossesConfig {
       MakeLossConfig(LossRole::kBbox, "IoULoss",
                      {{"loss_weight", 5.0}, {"reduction", "sum"}, {"mode", "square"}, {"eps", 1e-16}});
   LossConfig l1 = MakeLossConfig(LossRole::kL1, "L1Loss", {{"reduction", "sum"}});  // In the last epochs.
+  int balance_steps = 25;  // Steps between two looks at what the terms pull with (balance.h); 0: never.
 };
 
 // Type names that a role accepts, in the order of the table.

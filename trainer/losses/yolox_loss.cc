@@ -160,11 +160,13 @@ LossTerms YoloxLoss::operator()(const std::vector<at::Tensor>& raw, const std::v
   const at::Tensor cls = cls_(chosen.slice(1, 5), one_hot) / divisor;
 
   terms.total = bbox + obj + cls;
+  terms.parts = {{LossRole::kBbox, bbox}, {LossRole::kObj, obj}, {LossRole::kCls, cls}};
   if (use_l1) {
     const at::Tensor l1_target =
         at::cat({boxes.slice(1, 0, 2) / strides - cells, (boxes.slice(1, 2, 4) / strides + 1e-8).log()}, 1);
     const at::Tensor l1 = l1_(reg, l1_target) / divisor;
     terms.total = terms.total + l1;
+    terms.parts[LossRole::kL1] = l1;
     terms.l1 = l1.item<double>();
   }
   terms.bbox = bbox.item<double>();

@@ -19,8 +19,9 @@ namespace yoake::trainer {
 using Targets = at::Tensor;
 
 struct LossTerms {
-  at::Tensor total;  // Scalar to call backward() on: the sum of the four.
-  double bbox = 0;   // Each already weighted and divided, as it enters the total.
+  at::Tensor total;                      // Scalar to call backward() on: the sum of the four.
+  std::map<LossRole, at::Tensor> parts;  // Scalars, those that are in the total.
+  double bbox = 0;                       // Each already weighted and divided, as it enters the total.
   double obj = 0;
   double cls = 0;
   double l1 = 0;

@@ -357,7 +357,11 @@ YoloxImpl::YoloxImpl(const YoloxShape& shape, int num_classes, std::uint64_t see
 
 YoloxImpl::~YoloxImpl() = default;
 
-std::vector<at::Tensor> YoloxImpl::forward(const at::Tensor& images) { return head_->Run(Features(images)); }
+std::vector<at::Tensor> YoloxImpl::Head(const std::vector<at::Tensor>& features) {
+  return head_->Run(features);
+}
+
+std::vector<at::Tensor> YoloxImpl::forward(const at::Tensor& images) { return Head(Features(images)); }
 
 std::vector<at::Tensor> YoloxImpl::Features(const at::Tensor& images) { return backbone_->Run(images); }
 

@@ -40,8 +40,9 @@ class YoloxImpl : public torch::nn::Module {
   // decoding.
   std::vector<at::Tensor> forward(const at::Tensor& images);
 
-  // The three feature maps that the head reads, strides 8, 16, 32.
+  // Its two halves: the three feature maps that the head reads, strides 8, 16, 32, and what it makes of them.
   std::vector<at::Tensor> Features(const at::Tensor& images);
+  std::vector<at::Tensor> Head(const std::vector<at::Tensor>& features);
 
   int num_classes() const { return num_classes_; }
 
