@@ -35,6 +35,9 @@ std::string DifferencesSection(const StudyResults& results);
 // Parameters and variant of the best trial as JSON.
 std::string BestConfigurationSection(const StudyResults& results);
 
+// Which loss terms drive the best trials, from what a trainer says of it ("share_bbox" .. in its epochs).
+std::string LossBalanceSection(const StudyResults& results);
+
 // Pictures of the search as a whole, paths relative to the report; empty ones are left out.
 struct SearchPictures {
   std::string history;

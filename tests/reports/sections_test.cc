@@ -49,6 +49,23 @@ TEST(VerdictTest, SaysUnequalChancesAndAnUnfinishedStudy) {
                                                    HasSubstr("1 running"), HasSubstr("not come to its end")));
 }
 
+TEST(LossBalanceTest, SharesOfTheFirstAndLastLookAndWhatStandsOut) {
+  auto study = FourCombinations({0.3, 0.4, 0.5, 0.6});
+  EXPECT_EQ(LossBalanceSection(Parsed(study)), "") << "no trainer said anything of it";
+  const auto epoch = [](int number, double box, double obj, double cls) {
+    return nlohmann::json{{"epoch", number},
+                          {"seconds", number},
+                          {"metrics", {{"share_bbox", box}, {"share_obj", obj}, {"share_cls", cls}}}};
+  };
+  study["trials"][1]["curve"] = {
+      epoch(1, 0.94, 0.05, 0.01), {{"epoch", 2}, {"metrics", {{"mAP", 0.1}}}}, epoch(3, 0.92, 0.07, 0.01)};
+  const std::string text = LossBalanceSection(Parsed(study));
+  EXPECT_THAT(text, HasSubstr("| old / focal | 1 | 0.94 → 0.92 | 0.05 → 0.07 | 0.01 → 0.01 |  |"));
+  EXPECT_THAT(text, HasSubstr("boxes drown the rest: lower loss.bbox.loss_weight"));
+  EXPECT_THAT(text, HasSubstr("classes hardly count: raise loss.cls.loss"));
+  EXPECT_THAT(text, Not(HasSubstr("old / bce")));
+}
+
 TEST(CombinationsSectionTest, CrossTableAndEffects) {
   auto study = FourCombinations({0.30, 0.45, 0.41, 0.2});
   for (auto& trial : study["trials"]) trial["tests"]["day"] = Score(0.5);
