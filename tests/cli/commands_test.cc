@@ -251,8 +251,9 @@ TEST_F(CheckCommandTest, ABaselineMadeFromResultsPassesThem) {
     ASSERT_EQ(Check(files + " --update-baseline").exit_code, 0) << options;
     const CommandRun run = Check(files + " --json");
     EXPECT_EQ(run.exit_code, 0) << options << run.err;
-    EXPECT_EQ(run.json()["mode"], "paired");
-    for (const json& check : run.json()["checks"]) EXPECT_EQ(check["delta"], 0) << options;
+    const json report = run.json();
+    EXPECT_EQ(report["mode"], "paired");
+    for (const json& check : report["checks"]) EXPECT_EQ(check["delta"], 0) << options;
     const CommandRun other = Check("--baseline baseline.json --candidate old.json --iou-thresholds 0.75");
     EXPECT_EQ(other.exit_code, 2);
     EXPECT_THAT(other.err, HasSubstr("another truth"));

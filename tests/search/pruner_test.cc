@@ -267,7 +267,8 @@ double BruteForcePValue(const std::vector<double>& differences) {
 }
 
 TEST(WilcoxonPrunerTest, PValuesAreScipysAndWithTiesThoseOfEnumeration) {
-  for (const json& one : ReadGolden().at("signed_ranks")) {
+  const json golden = ReadGolden();
+  for (const json& one : golden.at("signed_ranks")) {
     EXPECT_NEAR(SignedRankPValue(one.at("differences")), one.at("p").get<double>(), 1e-10) << one.dump();
   }
   for (const auto& differences : std::vector<std::vector<double>>{
