@@ -38,7 +38,7 @@ TrialFailed FailureOf(const std::exception_ptr& exception, const TrainConfig& co
     return OutOfMemory(config, error.what());
   } catch (const c10::Error& error) {
     if (SaysOutOfMemory(error.what())) return OutOfMemory(config, error.what());
-    return {FailureReason::kInternal, error.what()};
+    return {FailureReason::kInternal, error.what_without_backtrace()};
   } catch (const std::bad_alloc& error) {
     return OutOfMemory(config, error.what());
   } catch (const std::exception& error) {

@@ -11,8 +11,8 @@ namespace {
 using nlohmann::json;
 
 bool MayDiffer(const std::string& path) {
-  for (const char* free :
-       {"device", "threads", "cache_gb", "init", "evaluation.", "tests", "data.val", "loss.balance_steps"}) {
+  for (const char* free : {"device", "threads", "cache_gb", "init", "evaluation.", "tests", "data.val",
+                           "loss.balance_steps", "patience", "budget_minutes"}) {
     if (path.rfind(free, 0) == 0) return true;
   }
   return false;
@@ -38,6 +38,7 @@ json ToJson(const Progress& progress) {
           {"shares", shares},
           {"looks", progress.looks},
           {"best_epoch", progress.best_epoch},
+          {"improved_epoch", progress.improved_epoch},
           {"best", Optional(progress.best)},
           {"best_metrics", ToJson(progress.best_metrics)}};
 }
@@ -59,6 +60,7 @@ Progress ProgressFromJson(const json& object) {
   }
   progress.looks = object.value("looks", 0);
   progress.best_epoch = object.at("best_epoch").get<int>();
+  progress.improved_epoch = object.value("improved_epoch", progress.best_epoch);
   if (!object.at("best").is_null()) progress.best = object.at("best").get<double>();
   for (const auto& [name, value] : object.at("best_metrics").items()) {
     progress.best_metrics[name] = value.is_null() ? std::nullopt : std::optional(value.get<double>());

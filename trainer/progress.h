@@ -21,6 +21,7 @@ struct Progress {
   std::map<LossRole, double> shares{};                  // Sums of GradientShares, over so many looks.
   int looks = 0;
   int best_epoch = 0;            // From 1; 0: none yet.
+  int improved_epoch = 0;        // The last whose value was greater, or the best still 0.
   std::optional<double> best{};  // Its value of evaluation.metric; absent: undefined.
   Metrics best_metrics{};        // All of its metrics.
 };
@@ -32,8 +33,8 @@ Progress ProgressFromJson(const nlohmann::json& json);
 nlohmann::json ToJson(const Metrics& metrics);
 
 // Throws Error{kConfig} naming the first key that differs and matters for the numbers of the steps to come.
-// Device, threads, cache, evaluation, tests and data.val may differ; a key that the checkpoint's version did
-// not know has its default.
+// Device, threads, cache, evaluation, tests, data.val, patience and budget may differ; a key that the
+// checkpoint's version did not know has its default.
 void RequireSameRun(const nlohmann::json& saved_config, const TrainConfig& config, const std::string& where);
 
 }  // namespace yoake::trainer

@@ -5,7 +5,7 @@
 
 #include <cstdlib>
 #include <iostream>
-#include <set>
+#include <map>
 
 #include "core/error.h"
 #include "trainer/config_file.h"
@@ -44,28 +44,32 @@ std::string TermText(const LossConfig& loss) {
 // Whether there are data to check: a study asks for its base without any.
 bool HasData(const TrainConfig& config) { return !config.data_train.is_null() || !config.data_val.is_null(); }
 
-void CheckData(const TrainConfig& config, const std::string& file, std::set<std::string>* checked) {
+// Categories by what the data are: several files of a study share them.
+using CheckedData = std::map<std::string, int>;
+
+int CheckData(const TrainConfig& config, const std::string& file, CheckedData* checked) {
   const std::string key =
       nlohmann::json{config.data_train, config.data_val, config.tests, config.evaluation.metric}.dump();
-  if (!checked->insert(key).second) return;  // Several files of a study share their data.
+  if (const auto known = checked->find(key); known != checked->end()) return known->second;
   const RunData data = LoadRunData(config);
   for (const std::string& warning : data.warnings) spdlog::warn("{}: {}", file, warning);
   spdlog::info("{}: {} training images of {} categories, {} to validate, {} test sets", file,
                data.train.images.size(), data.train.categories.size(), data.val.truth.images.size(),
                data.tests.size());
+  return (*checked)[key] = static_cast<int>(data.train.categories.size());
 }
 
 int Check(const TrainArguments& arguments, const Words& words) {
-  std::set<std::string> checked;
+  CheckedData checked;
   for (const fs::path& file : words.files) {
     const TrainConfig config = LoadTrainConfig(file, words.overrides);
     if (arguments.validate_only) {
-      if (HasData(config) || !arguments.print_config) CheckData(config, file.string(), &checked);
+      const bool has_data = HasData(config) || !arguments.print_config;
+      const int categories = has_data ? CheckData(config, file.string(), &checked) : 1;
       const LossesConfig& loss = config.loss;
       spdlog::info("{}: losses {}, {}, {}, {}", file.string(), TermText(loss.cls), TermText(loss.obj),
                    TermText(loss.bbox), TermText(loss.l1));
-      // Of the classes only their number matters here, and that as a factor of one term's example.
-      for (const std::string& warning : EffectiveWeights(loss, 1, config.input_size, config.batch)) {
+      for (const std::string& warning : EffectiveWeights(loss, categories, config.input_size, config.batch)) {
         spdlog::warn("{}: {}", file.string(), warning);
       }
     }

@@ -42,6 +42,9 @@ void Parse(const JsonReader& reader, AssignerConfig* assigner) {
   reader.Read("center_radius", &assigner->center_radius);
   reader.Read("candidate_topk", &assigner->candidate_topk);
   reader.Read("iou_weight", &assigner->iou_weight);
+  reader.Read("topk", &assigner->topk);
+  reader.Read("alpha", &assigner->alpha);
+  reader.Read("beta", &assigner->beta);
 }
 
 void Parse(const JsonReader& reader, OptimizerConfig* optimizer) {
@@ -49,12 +52,18 @@ void Parse(const JsonReader& reader, OptimizerConfig* optimizer) {
   reader.Read("lr", &optimizer->lr);
   reader.Read("momentum", &optimizer->momentum);
   reader.Read("weight_decay", &optimizer->weight_decay);
+  reader.Read("beta2", &optimizer->beta2);
+  reader.Read("clip_norm", &optimizer->clip_norm);
+  reader.Read("layer_decay", &optimizer->layer_decay);
 }
 
 void Parse(const JsonReader& reader, ScheduleConfig* schedule) {
   reader.Read("type", &schedule->type);
   reader.Read("warmup_epochs", &schedule->warmup_epochs);
   reader.Read("min_lr_ratio", &schedule->min_lr_ratio);
+  reader.Read("flat", &schedule->flat);
+  reader.Read("milestones", &schedule->milestones);
+  reader.Read("gamma", &schedule->gamma);
 }
 
 void Parse(const JsonReader& reader, EmaConfig* ema) {
@@ -155,6 +164,8 @@ void ValidateRun(const TrainConfig& config) {
   RequireIn("batch", config.batch, 1, 4096);
   RequireIn("threads", config.threads, 1, 1024);
   RequireAtLeast("cache_gb", config.cache_gb, 0);
+  RequireAtLeast("patience", config.patience, 0);
+  if (config.budget_minutes) RequirePositive("budget_minutes", *config.budget_minutes);
   RequireAtLeast("loss.balance_steps", config.loss.balance_steps, 0);
   static const std::regex device("cpu(:[0-9]{1,4})?|cuda(:[0-9]{1,4})?");
   if (!std::regex_match(config.device, device)) {
@@ -203,15 +214,24 @@ json ToJson(const EvaluationConfig& evaluation) {
 void TrainConfig::Validate() const {
   ValidateModel(model);
   ValidateRun(*this);
-  RequireName("assigner.type", assigner.type, {"SimOTA"});
+  RequireName("assigner.type", assigner.type, {"SimOTA", "TaskAligned"});
   RequirePositive("assigner.center_radius", assigner.center_radius);
   RequireAtLeast("assigner.candidate_topk", assigner.candidate_topk, 1);
   RequireAtLeast("assigner.iou_weight", assigner.iou_weight, 0);
-  RequireName("optimizer.type", optimizer.type, {"SGD"});
+  RequireAtLeast("assigner.topk", assigner.topk, 1);
+  RequireIn("assigner.alpha", assigner.alpha, 0, 100);
+  RequireIn("assigner.beta", assigner.beta, 0, 100);
+  RequireName("optimizer.type", optimizer.type, {"SGD", "Adam", "AdamW", "Lion"});
   RequirePositive("optimizer.lr", optimizer.lr);
   RequireIn("optimizer.momentum", optimizer.momentum, 0, 0.9999);
+  RequireIn("optimizer.beta2", optimizer.beta2, 0, 0.999999);
   RequireIn("optimizer.weight_decay", optimizer.weight_decay, 0, 1);
-  RequireName("schedule.type", schedule.type, {"cosine", "constant"});
+  RequireAtLeast("optimizer.clip_norm", optimizer.clip_norm, 0);
+  RequireIn("optimizer.layer_decay", optimizer.layer_decay, 0, 1);
+  RequireName("schedule.type", schedule.type,
+              {"cosine", "constant", "linear", "flat_cosine", "step", "one_cycle"});
+  RequireIn("schedule.flat", schedule.flat, 0, 0.99);
+  RequireIn("schedule.gamma", schedule.gamma, 0, 1);
   RequireAtLeast("schedule.warmup_epochs", schedule.warmup_epochs, 0);
   RequireIn("schedule.min_lr_ratio", schedule.min_lr_ratio, 0, 1);
   RequireIn("ema.decay", ema.decay, 0, 1);
@@ -240,6 +260,9 @@ TrainConfig ParseTrainConfig(const JsonReader& reader) {
   reader.Read("threads", &config.threads);
   reader.Read("cache_gb", &config.cache_gb);
   reader.Read("init", &config.init);
+  reader.Read("freeze", &config.freeze);
+  reader.Read("patience", &config.patience);
+  reader.Read("budget_minutes", &config.budget_minutes);
   ParseSection(reader, "loss", &config.loss, &Parse);
   ParseSection(reader, "assigner", &config.assigner, &Parse);
   ParseSection(reader, "optimizer", &config.optimizer, &Parse);
@@ -267,6 +290,9 @@ json ToJson(const TrainConfig& config) {
           {"threads", config.threads},
           {"cache_gb", config.cache_gb},
           {"init", config.init},
+          {"freeze", config.freeze},
+          {"patience", config.patience},
+          {"budget_minutes", config.budget_minutes ? json(*config.budget_minutes) : json()},
           {"loss",
            {{"cls", ToJson(config.loss.cls)},
             {"obj", ToJson(config.loss.obj)},
@@ -277,16 +303,25 @@ json ToJson(const TrainConfig& config) {
            {{"type", config.assigner.type},
             {"center_radius", config.assigner.center_radius},
             {"candidate_topk", config.assigner.candidate_topk},
-            {"iou_weight", config.assigner.iou_weight}}},
+            {"iou_weight", config.assigner.iou_weight},
+            {"topk", config.assigner.topk},
+            {"alpha", config.assigner.alpha},
+            {"beta", config.assigner.beta}}},
           {"optimizer",
            {{"type", config.optimizer.type},
             {"lr", config.optimizer.lr},
             {"momentum", config.optimizer.momentum},
-            {"weight_decay", config.optimizer.weight_decay}}},
+            {"beta2", config.optimizer.beta2},
+            {"weight_decay", config.optimizer.weight_decay},
+            {"clip_norm", config.optimizer.clip_norm},
+            {"layer_decay", config.optimizer.layer_decay}}},
           {"schedule",
            {{"type", config.schedule.type},
             {"warmup_epochs", config.schedule.warmup_epochs},
-            {"min_lr_ratio", config.schedule.min_lr_ratio}}},
+            {"min_lr_ratio", config.schedule.min_lr_ratio},
+            {"flat", config.schedule.flat},
+            {"milestones", config.schedule.milestones},
+            {"gamma", config.schedule.gamma}}},
           {"ema",
            {{"enabled", config.ema.enabled},
             {"decay", config.ema.decay},

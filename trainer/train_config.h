@@ -30,19 +30,28 @@ struct AssignerConfig {
   double center_radius = 1.5;  // In strides: candidates lie this near to the box's centre.
   int candidate_topk = 10;     // IoUs summed for the dynamic k.
   double iou_weight = 3.0;     // Weight of the IoU cost against the classification cost.
+  int topk = 13;               // TaskAligned: anchors a target takes, ranked by score^alpha * iou^beta.
+  double alpha = 1.0;
+  double beta = 6.0;
 };
 
 struct OptimizerConfig {
-  std::string type = "SGD";
+  std::string type = "SGD";    // SGD (Nesterov), Adam, AdamW, Lion.
   double lr = 0.02;            // For the whole batch, not per image.
-  double momentum = 0.9;       // Nesterov.
+  double momentum = 0.9;       // SGD's; beta1 of the others.
+  double beta2 = 0.999;        // Of Adam and AdamW; Lion's authors use 0.99.
   double weight_decay = 5e-4;  // On convolution weights only, not on biases or BatchNorm.
+  double clip_norm = 0;        // Largest norm of all gradients together; 0: not clipped.
+  double layer_decay = 1;      // Each earlier stage learns at this share of the next one's rate.
 };
 
 struct ScheduleConfig {
-  std::string type = "cosine";  // cosine: falls to min_lr_ratio * lr; constant: stays at lr.
-  double warmup_epochs = 1;     // Quadratic from 0; at most half of the epochs.
-  double min_lr_ratio = 0.05;   // Final learning rate as a share of lr, held over the last no_aug_epochs.
+  std::string type = "cosine";     // optim/schedule.h lists them.
+  double warmup_epochs = 1;        // Quadratic from 0; at most half of the epochs.
+  double min_lr_ratio = 0.05;      // Final learning rate as a share of lr, held over the last no_aug_epochs.
+  double flat = 0.5;               // flat_cosine: share of the way at lr.
+  std::vector<double> milestones;  // step: epochs at which the rate is multiplied by gamma.
+  double gamma = 0.1;
 };
 
 // The average of the weights over the steps: what is evaluated and saved to predict with.
@@ -86,6 +95,9 @@ struct TrainConfig {
   double cache_gb =
       2.0;           // Memory for decoded images, scaled to the input size; the rest is decoded each time.
   std::string init;  // Checkpoint to start from; keys that do not fit are named and left random.
+  std::vector<std::string> freeze;  // Beginnings of parameter names that stay as they are, e.g. "backbone".
+  int patience = 0;                 // Epochs without a better evaluation.metric that end the run; 0: never.
+  std::optional<double> budget_minutes;  // No epoch begins that would end later than this.
   LossesConfig loss;
   AssignerConfig assigner;
   OptimizerConfig optimizer;

@@ -17,12 +17,13 @@
 #include "trainer/detector.h"
 #include "trainer/device.h"
 #include "trainer/failure.h"
+#include "trainer/freeze.h"
 #include "trainer/losses/balance.h"
 #include "trainer/losses/yolox_loss.h"
 #include "trainer/models/yolox.h"
 #include "trainer/optim/ema.h"
+#include "trainer/optim/optimizer.h"
 #include "trainer/optim/schedule.h"
-#include "trainer/optim/sgd.h"
 #include "trainer/progress.h"
 #include "trainer/results_csv.h"
 #include "trainer/run_folder.h"
@@ -67,6 +68,7 @@ class Training {
 
  private:
   bool LastEpochs() const { return progress_.epoch >= config_.epochs - NoAugEpochs(config_); }
+  bool EndsEarly() const;
   bool StopAsked() const { return options_.stop && options_.stop(); }
   std::int64_t StepNumber() const { return progress_.epoch * steps_ + progress_.step; }
   double Seconds() const { return progress_.seconds + SecondsSince(begin_); }
@@ -94,7 +96,7 @@ class Training {
   const Schedule schedule_;
   Yolox model_;
   Yolox average_;
-  Sgd optimizer_;
+  Optimizer optimizer_;
   std::optional<Ema> ema_;  // Made once the first weights stand.
   YoloxLoss loss_;
   ImageCache cache_;
@@ -106,6 +108,7 @@ class Training {
 Yolox Make(const TrainConfig& config, const RunData& data, c10::Device device) {
   Yolox model = MakeYolox(config.model, static_cast<int>(data.train.categories.size()), config.seed);
   model->to(device);
+  FreezeParameters(*model, config.freeze);
   return model;
 }
 
@@ -172,8 +175,24 @@ TrialFinished Training::Run() {
   cache_.Preload(images, config_.threads);
   spdlog::info("{} images decoded in {:.1f} s, {:.0f} MB kept", images.size(), SecondsSince(preload_begin),
                static_cast<double>(cache_.bytes()) / 1e6);
-  while (progress_.epoch < config_.epochs) RunEpoch();
+  while (progress_.epoch < config_.epochs && !EndsEarly()) RunEpoch();
   return ScoreTests();
+}
+
+bool Training::EndsEarly() const {
+  const int waited = progress_.epoch - progress_.improved_epoch;
+  const bool just_evaluated = progress_.epoch > 0 && progress_.epoch % config_.evaluation.interval == 0;
+  if (config_.patience > 0 && just_evaluated && waited >= config_.patience) {
+    spdlog::info("no better {} for {} epochs: the run ends here (patience {})", config_.evaluation.metric,
+                 waited, config_.patience);
+    return true;
+  }
+  if (!config_.budget_minutes || progress_.epoch == 0) return false;
+  const double with_next = Seconds() * (progress_.epoch + 1) / progress_.epoch;
+  if (with_next <= *config_.budget_minutes * 60) return false;
+  spdlog::info("another epoch would end after {:.1f} minutes: the run ends here (budget_minutes {:g})",
+               with_next / 60, *config_.budget_minutes);
+  return true;
 }
 
 void Training::RunEpoch() {
@@ -189,6 +208,7 @@ void Training::RunEpoch() {
   {
     BatchStream batches(data_.train, &cache_, options, progress_.epoch, progress_.step);
     model_->train();
+    FreezeStatistics(*model_, config_.freeze);
     while (const auto batch = batches.Next()) {
       Step(*batch);
       if (StopAsked()) Interrupted();
@@ -207,13 +227,14 @@ void Training::Step(const Batch& batch) {
   const LossTerms terms = loss_(model_->Head(features), targets, LastEpochs());
   const double total = terms.total.item<double>();
   if (!std::isfinite(total)) Diverged(batch, total);
-  if (config_.loss.balance_steps > 0 && number % config_.loss.balance_steps == 0) {
+  const bool look = config_.loss.balance_steps > 0 && number % config_.loss.balance_steps == 0;
+  if (look && features.front().requires_grad()) {  // Nothing pulls at frozen ones.
     for (const auto& [role, share] : GradientShares(terms.parts, features)) progress_.shares[role] += share;
     ++progress_.looks;
   }
   optimizer_.ZeroGrad();
   terms.total.backward();
-  optimizer_.Step(schedule_.LearningRate(number));
+  optimizer_.Step(schedule_.LearningRate(number), number + 1);
   ema_->Update(number + 1);
   progress_.loss += total;
   progress_.bbox += terms.bbox;
@@ -315,6 +336,10 @@ void Training::FinishEpoch(std::int64_t steps_trained, double train_seconds, dou
 
 void Training::KeepBest(const Metrics& all) {
   const auto value = all.at(config_.evaluation.metric);
+  // A detector that finds nothing yet has not begun to count.
+  if (value.value_or(0) > progress_.best.value_or(0) || progress_.best.value_or(0) == 0) {
+    progress_.improved_epoch = progress_.epoch;
+  }
   const bool better = progress_.best_epoch == 0 || !progress_.best || (value && *value >= *progress_.best);
   if (!better) return;
   progress_.best = value;

@@ -1,5 +1,6 @@
 #include "trainer/train_loop.h"
 
+#include <ATen/ATen.h>
 #include <gmock/gmock.h>
 
 #include <sstream>
@@ -9,6 +10,7 @@
 #include "metrics/coco/coco_eval.h"
 #include "tests/support/scratch_folder.h"
 #include "tests/trainer/tiny_dataset.h"
+#include "trainer/checkpoint.h"
 #include "trainer/predictor.h"
 #include "trainer/results_csv.h"
 #include "trainer/run_folder.h"
@@ -170,6 +172,58 @@ TEST_F(TrainLoopTest, LearnsAHandfulOfPictures) {
   const auto total = [](const EpochRow& row) { return row.box_loss + row.obj_loss + row.cls_loss; };
   EXPECT_LT(total(rows.back()), 0.6 * total(rows.front()));
   EXPECT_GT(rows.back().map50.value(), 0.3);
+
+  // Goes on from there without a chance to get better: evaluated after epochs 2, 4 and 6.
+  config_.init = Folder("run").last().string();
+  config_.freeze = {"backbone", "head.stems", "head.cls_convs", "head.reg_convs"};
+  config_.optimizer.lr = 1e-9;
+  config_.epochs = 20;
+  config_.evaluation.interval = 2;
+  config_.patience = 3;
+  ASSERT_EQ(Text(Run("patient")), "finished");
+  EXPECT_EQ(ReadResultsCsv(Folder("patient").results()).size(), 6U);
+}
+
+TEST_F(TrainLoopTest, PatienceAndBudgetEndTheRun) {
+  config_.epochs = 6;
+  config_.budget_minutes = 1e-4;
+  ASSERT_EQ(Text(Run("short")), "finished");
+  EXPECT_EQ(ReadResultsCsv(Folder("short").results()).size(), 1U) << "the first epoch always runs";
+  config_.budget_minutes.reset();
+  config_.patience = 2;
+  config_.optimizer.lr = 1e-9;
+  ASSERT_EQ(Text(Run("zero")), "finished");
+  EXPECT_EQ(ReadResultsCsv(Folder("zero").results()).size(), 6U) << "a metric of 0 has not begun to count";
+}
+
+TEST_F(TrainLoopTest, FrozenPartsStayAsTheyAre) {
+  config_.epochs = 1;
+  config_.optimizer.lr = 1e-12;
+  ASSERT_EQ(Text(Run("start")), "finished");
+  config_.init = Folder("start").last().string();
+  config_.freeze = {"backbone.backbone"};
+  config_.optimizer = {.type = "AdamW", .lr = 0.01};
+  ASSERT_EQ(Text(Run("frozen")), "finished");
+  const StateDict before = LoadCheckpoint(Folder("start").last()).model;
+  const StateDict after = LoadCheckpoint(Folder("frozen").last()).groups.at("raw");
+  ASSERT_EQ(before.size(), after.size());
+  bool moved = false;
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    const bool same = at::equal(before[i].second, after[i].second);
+    if (before[i].first.starts_with("backbone.backbone.")) {
+      EXPECT_TRUE(same) << before[i].first;
+    } else {
+      moved = moved || !same;
+    }
+  }
+  EXPECT_TRUE(moved);
+  config_.freeze = {"bakbone"};
+  try {
+    Run("wrong");
+    FAIL() << "accepted";
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("did you mean 'backbone'"));
+  }
 }
 
 TEST_F(TrainLoopTest, ALossThatIsNotFiniteNamesItsBatch) {

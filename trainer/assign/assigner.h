@@ -35,7 +35,7 @@ class Assigner {
   virtual Assignment Assign(const AssignInput& input, const std::vector<AnchorPoint>& points) const = 0;
 };
 
-// By mmdetection's type name without "Assigner": "SimOTA". Throws Error{kConfig} on another.
+// By mmdetection's type name without "Assigner": "SimOTA", "TaskAligned". Throws Error{kConfig} on another.
 std::unique_ptr<Assigner> MakeAssigner(const AssignerConfig& config);
 
 }  // namespace yoake::trainer

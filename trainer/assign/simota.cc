@@ -5,7 +5,7 @@
 #include <functional>
 #include <numeric>
 
-#include "core/error.h"
+#include "trainer/assign/overlap.h"
 
 namespace yoake::trainer {
 namespace {
@@ -45,16 +45,6 @@ std::vector<std::int64_t> FindCandidates(const AssignInput& input, const std::ve
   }
   return found;
 }
-
-float Iou(const float* a, const float* b) {
-  const float w = std::min(a[0] + a[2] / 2, b[0] + b[2] / 2) - std::max(a[0] - a[2] / 2, b[0] - b[2] / 2);
-  const float h = std::min(a[1] + a[3] / 2, b[1] + b[3] / 2) - std::max(a[1] - a[3] / 2, b[1] - b[3] / 2);
-  const float intersection = w > 0 && h > 0 ? w * h : 0;
-  const float iou = intersection / (a[2] * a[3] + b[2] * b[3] - intersection);
-  return iou > 0 ? iou : 0;  // Also for 0/0 and for predictions that overflowed.
-}
-
-float Sigmoid(float logit) { return 1 / (1 + std::exp(-logit)); }
 
 // torch's binary_cross_entropy stops its logarithms at -100.
 float ClampedLog(float value) { return std::max(std::log(value), -100.F); }
@@ -146,11 +136,6 @@ Assignment SimOta::Assign(const AssignInput& input, const std::vector<AnchorPoin
     assignment.ious.push_back(iou[best][i]);
   }
   return assignment;
-}
-
-std::unique_ptr<Assigner> MakeAssigner(const AssignerConfig& config) {
-  if (config.type == "SimOTA") return std::make_unique<SimOta>(config);
-  throw Error(ErrorKind::kConfig, "unknown assigner \"" + config.type + "\"; known: SimOTA", "assigner.type");
 }
 
 }  // namespace yoake::trainer

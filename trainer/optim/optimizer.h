@@ -3,37 +3,41 @@
 #include <ATen/core/Tensor.h>
 #include <torch/nn/module.h>
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
 #include "trainer/checkpoint.h"
+#include "trainer/optim/update_rule.h"
 #include "trainer/train_config.h"
 
 namespace yoake::trainer {
 
-// SGD with Nesterov momentum, the arithmetic of torch.optim.SGD(nesterov=True): g += decay * w; v = m * v +
-// g; w -= lr * (g + m * v). Written out because the state has to be saved by name and torch::optim's cannot
-// be across LibTorch versions.
-class Sgd {
+// Moves a module's weights against their gradients: the rule by name (update_rule.h), Megvii's groups,
+// clipping and smaller steps for earlier layers. Written out because the state has to be saved by name and
+// torch::optim's cannot be across LibTorch versions.
+class Optimizer {
  public:
-  // Megvii's three groups (yolox/exp/yolox_base.py, get_optimizer).
-  enum class Group {
-    kNorm,
-    kWeight,
-    kBias
-  };  // BatchNorm scale; other weights, the only ones with decay; biases.
+  // Megvii's three groups (yolox/exp/yolox_base.py, get_optimizer): BatchNorm scale; other weights, the only
+  // ones with decay; biases.
+  enum class Group { kNorm, kWeight, kBias };
 
-  // The module's parameters must outlive this.
-  Sgd(const torch::nn::Module& module, const OptimizerConfig& config);
+  // The module's parameters must outlive this; those that do not require a gradient are left alone.
+  Optimizer(const torch::nn::Module& module, const OptimizerConfig& config);
 
   static Group GroupOf(const std::string& name, const at::Tensor& parameter);
 
-  // One step with the gradients that backward() left; parameters without one are skipped.
-  void Step(double lr);
+  // How deep a parameter lies in a YOLOX: stem 0, dark2 to dark5 1 to 4, PAFPN 5, head 6 (also for any other
+  // name). Its rate is lr * layer_decay^(6 - depth), as in Clark et al. 2020 (ELECTRA).
+  static int DepthOf(const std::string& name);
+
+  // One step with the gradients that backward() left; parameters without one are skipped. `number` from 1.
+  // Returns the norm of all gradients together before clipping; 0 when nothing is clipped.
+  double Step(double lr, std::int64_t number);
   void ZeroGrad();
 
-  // Momentum by parameter name, to save and resume. LoadState throws Error{kData} on a missing name or
-  // another shape.
+  // The rule's memory by parameter name ("2:NAME" for its second tensor), to save and resume. LoadState
+  // throws Error{kData} on a missing name or another shape.
   StateDict State() const;
   void LoadState(const StateDict& state);
 
@@ -41,11 +45,15 @@ class Sgd {
   struct Entry {
     std::string name;
     at::Tensor parameter;
-    at::Tensor velocity;
+    std::vector<at::Tensor> memory;
     double weight_decay;
+    double lr_factor;
   };
+  double ClipFactor(double* norm) const;
+
   std::vector<Entry> entries_;
-  double momentum_;
+  OptimizerConfig config_;
+  const UpdateRule& rule_;
 };
 
 }  // namespace yoake::trainer
