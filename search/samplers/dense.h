@@ -36,23 +36,30 @@ void AddRows(double* target, std::size_t length, const WeightedRows& rows, doubl
 
 double Dot(const double* a, const double* b, std::size_t length);
 
-// target[k] += constant[k] - ((x - center[k]) * factor[k])^2 / 2: a row of normal log-densities.
-void AddNormalTerms(double* target, std::size_t length, double x, const double* center, const double* factor,
-                    const double* constant);
+// Four rows' target[row][k] -= ((x[row] - center[k]) * factor[k])^2.
+void SubtractSquares(double* const target[4], std::size_t length, const double x[4], const double* center,
+                     const double* factor);
+
+// ln sum_k e^x[k]; x is used up.
+double LogSumExp(double* x, std::size_t length);
 
 double Sum(const double* x, std::size_t length);
 
 // x[i] = exp(x[i]) to within two units in the last place, for x <= 0 (below -700: e^-700).
 void ExpInPlace(double* x, std::size_t length);
 
+// z[i] = erfc(z[i]) for 0 <= z <= 26, to within 5e-16 and 3e-13 of itself.
+void ErfcInPlace(double* z, std::size_t length);
+
 // The upper factor U of K = U^T U in place of K, whose upper half alone is read. False when K is not positive
 // definite.
 bool CholeskyInPlace(Matrix* k);
 
-// U^-T, lower triangular, zeros above.
-Matrix InvertTransposed(const Matrix& upper);
+// U^-T, lower triangular, zeros above, into a matrix of U's size.
+void InvertTransposed(const Matrix& upper, Matrix* inverse);
 
-// The lower half of W^T W for a lower triangular W: the inverse of K when W = U^-T.
-Matrix GramOfLower(const Matrix& w);
+// The lower half of W^T W for a lower triangular W, into a matrix of its size: the inverse of K when
+// W = U^-T.
+void GramOfLower(const Matrix& w, Matrix* gram);
 
 }  // namespace yoake::search

@@ -36,14 +36,14 @@ void Matern(std::vector<double>* r2, std::vector<double>* root, std::vector<doub
 }
 
 // K with noise on its diagonal, upper half, from the pairs' covariances m(r).
-Matrix Covariance(std::size_t n, const std::vector<double>& pairs, const GpParameters& p) {
-  Matrix k(n, n);
+void Covariance(const std::vector<double>& pairs, const GpParameters& p, Matrix* k) {
+  const std::size_t n = k->rows();
   std::size_t pair = 0;
   for (std::size_t i = 0; i < n; ++i) {
-    k[i][i] = p.scale + p.noise;
-    for (std::size_t j = i + 1; j < n; ++j) k[i][j] = p.scale * pairs[pair++];
+    double* const row = (*k)[i];
+    row[i] = p.scale + p.noise;
+    for (std::size_t j = i + 1; j < n; ++j) row[j] = p.scale * pairs[pair++];
   }
-  return k;
 }
 
 // W y and W^T (W y) = K^-1 y.
@@ -80,30 +80,36 @@ std::vector<double> WeightedSum(const std::vector<std::vector<double>>& squares,
 }  // namespace
 
 GpLikelihood::GpLikelihood(const GpData& data, double log_length)
-    : data_(data), log_length_(log_length), n_(data.x.size()), squares_(PairSquares(data)) {}
+    : data_(data),
+      log_length_(log_length),
+      n_(data.x.size()),
+      squares_(PairSquares(data)),
+      u_(n_, n_),
+      w_(n_, n_),
+      inverse_(n_, n_) {}
 
 double GpLikelihood::operator()(const GpParameters& p, std::vector<double>* gradient) {
   const std::size_t dimensions = squares_.size();
   const std::size_t n_pairs = n_ * (n_ - 1) / 2;
   std::vector<double> m = WeightedSum(squares_, p.weight, n_pairs);
   Matern(&m, &root_, &decay_);
-  Matrix u = Covariance(n_, m, p);
-  if (!CholeskyInPlace(&u)) return -kInf;
-  const Matrix w = InvertTransposed(u);
+  Covariance(m, p, &u_);
+  if (!CholeskyInPlace(&u_)) return -kInf;
+  InvertTransposed(u_, &w_);
   std::vector<double> half;
-  const std::vector<double> alpha = Solve(w, data_.y, &half);
+  const std::vector<double> alpha = Solve(w_, data_.y, &half);
   double value = -0.5 * Dot(half.data(), half.data(), n_) -
                  0.5 * static_cast<double>(n_) * std::log(2 * std::numbers::pi);
-  for (std::size_t i = 0; i < n_; ++i) value -= std::log(u[i][i]);
+  for (std::size_t i = 0; i < n_; ++i) value -= std::log(u_[i][i]);
 
   // With G = alpha alpha^T - K^-1, d ln p / d theta = 1/2 sum_ij G_ij dK_ij / d theta.
-  const Matrix inverse = GramOfLower(w);
+  GramOfLower(w_, &inverse_);
   double trace = 0;
-  for (std::size_t i = 0; i < n_; ++i) trace += alpha[i] * alpha[i] - inverse[i][i];
+  for (std::size_t i = 0; i < n_; ++i) trace += alpha[i] * alpha[i] - inverse_[i][i];
   std::vector<double> g(n_pairs), slope(n_pairs);
   std::size_t pair = 0;
   for (std::size_t i = 0; i < n_; ++i) {
-    for (std::size_t j = i + 1; j < n_; ++j) g[pair++] = alpha[i] * alpha[j] - inverse[j][i];
+    for (std::size_t j = i + 1; j < n_; ++j) g[pair++] = alpha[i] * alpha[j] - inverse_[j][i];
   }
   for (std::size_t k = 0; k < n_pairs; ++k)  // dm / dr2
     slope[k] = g[k] * p.scale * (-5.0 / 6) * (1 + root_[k]) * decay_[k];
@@ -163,13 +169,15 @@ GaussianProcess::GaussianProcess(const GpData& data, GpParameters parameters)
   std::vector<double> m = WeightedSum(PairSquares(data), parameters_.weight, n_ * (n_ - 1) / 2);
   std::vector<double> root, decay;
   Matern(&m, &root, &decay);
-  Matrix u = Covariance(n_, m, parameters_);
+  Matrix u(n_, n_);
+  Covariance(m, parameters_, &u);
   for (int attempt = 0; !CholeskyInPlace(&u); ++attempt) {
     if (attempt == 3) throw Error(ErrorKind::kInternal, "a covariance matrix is not positive definite");
     parameters_.noise *= 10;
-    u = Covariance(n_, m, parameters_);
+    Covariance(m, parameters_, &u);
   }
-  w_ = InvertTransposed(u);
+  w_ = Matrix(n_, n_);
+  InvertTransposed(u, &w_);
   w_transposed_ = Matrix(n_, n_);
   for (std::size_t i = 0; i < n_; ++i) {
     for (std::size_t j = 0; j <= i; ++j) w_transposed_[j][i] = w_[i][j];

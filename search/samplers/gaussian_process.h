@@ -51,7 +51,8 @@ class GpLikelihood {
   double log_length_;
   std::size_t n_;
   std::vector<std::vector<double>> squares_;  // Of every dimension, the pairs (i, j > i) one after another.
-  std::vector<double> r2_, root_, decay_, pair_weight_;
+  std::vector<double> root_, decay_;
+  Matrix u_, w_, inverse_;
 };
 
 // The most probable parameters, found from `start` by L-BFGS.

@@ -35,16 +35,15 @@ bool HasValues(const TrialRecord& trial, std::size_t n) {
 }
 
 std::map<std::string, double> Constraints(const TrialRecord& trial) {
-  const std::string prefix = "constraints:";
+  static const std::string kOld = "constraints";  // Every name of interest begins so.
   std::map<std::string, double> constraints;
-  for (auto it = trial.system_attrs.lower_bound(prefix); it != trial.system_attrs.end(); ++it) {
-    if (!it->first.starts_with(prefix)) break;
-    constraints[it->first] = NumberOf(it->second);
-  }
-  if (const auto old = trial.system_attrs.find("constraints"); old != trial.system_attrs.end()) {
-    if (old->second.is_array()) {
-      for (std::size_t i = 0; i < old->second.size(); ++i)
-        constraints["constraints." + std::to_string(i)] = NumberOf(old->second[i]);
+  for (auto it = trial.system_attrs.lower_bound(kOld); it != trial.system_attrs.end(); ++it) {
+    if (!it->first.starts_with(kOld)) break;
+    if (it->first == kOld && it->second.is_array()) {
+      for (std::size_t i = 0; i < it->second.size(); ++i)
+        constraints["constraints." + std::to_string(i)] = NumberOf(it->second[i]);
+    } else if (it->first.starts_with("constraints:")) {
+      constraints[it->first] = NumberOf(it->second);
     }
   }
   return constraints;

@@ -2,12 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <limits>
 #include <map>
 #include <numbers>
 #include <numeric>
+#include <utility>
 
-#include "search/samplers/dense.h"
 #include "search/samplers/truncated_normal.h"
 
 namespace yoake::search {
@@ -15,11 +16,13 @@ namespace {
 
 constexpr int kRecent = 25;  // Observations that keep their full weight.
 constexpr std::size_t kManyObservations = 64;
+constexpr std::size_t kRows =
+    4;  // Points at a time: few enough for their terms to stay in the nearest cache.
 constexpr double kLeastWidth = 1e-12;  // Without the magic clip.
 
 // Each point's larger distance to its neighbours within [low, high], the range's ends being neighbours too;
 // with two points and more the ends count only when the options say so. Equal points stand by index.
-std::vector<double> Distances(const std::vector<double>& points, double low, double high,
+std::vector<double> Distances(std::span<const double> points, double low, double high,
                               bool consider_endpoints) {
   const std::size_t m = points.size();
   std::vector<std::pair<double, std::size_t>> sorted(m);
@@ -36,45 +39,44 @@ std::vector<double> Distances(const std::vector<double>& points, double low, dou
   return distances;
 }
 
-// Each point's larger distance to its neighbours, where it exceeds `least`; what is less counts as 0.
-// The same as by sorting, in linear time: points that share a bucket narrower than `least` are near enough,
-// so that only the first and the last of each bucket, of equal ones by index, need a look.
-std::vector<double> WideDistances(const std::vector<double>& points, double low, double high, double least,
+// Each point's larger distance to its neighbours, but at least `least`.
+// The same as by sorting, in linear time and without a branch that depends on a point: those that share a
+// bucket narrower than `least` are near enough, so that only the first and the last of each bucket, of equal
+// ones by index, need a look.
+std::vector<double> WideDistances(std::span<const double> points, double low, double high, double least,
                                   bool consider_endpoints) {
-  constexpr std::size_t kNone = static_cast<std::size_t>(-1);
-  const auto n_buckets = static_cast<std::size_t>((high - low) / least * 1.25) + 2;
   const double scale = 1.25 / least;
-  std::vector<std::size_t> first(n_buckets, kNone), last(n_buckets, kNone);
-  for (std::size_t i = 0; i < points.size(); ++i) {
-    const auto b =
-        std::min(n_buckets - 1, static_cast<std::size_t>(std::max(0.0, (points[i] - low) * scale)));
-    if (first[b] == kNone || points[i] < points[first[b]]) first[b] = i;
-    if (last[b] == kNone || points[i] >= points[last[b]]) last[b] = i;
+  const std::size_t m = points.size(), n_buckets = static_cast<std::size_t>((high - low) * scale) + 2;
+  std::vector<std::uint32_t> bucket(m);
+  for (std::size_t i = 0; i < m; ++i) {
+    const double place = std::min((points[i] - low) * scale, static_cast<double>(n_buckets - 1));
+    bucket[i] = static_cast<std::uint32_t>(static_cast<int>(std::max(0.0, place)));
   }
-  std::vector<double> distances(points.size(), 0);
-  std::size_t before = kNone;
-  for (std::size_t b = 0; b < n_buckets; ++b) {
-    if (first[b] == kNone) continue;
-    const bool outermost = before == kNone;
-    const double gap = points[first[b]] - (outermost ? low : points[before]);
-    if (!outermost || consider_endpoints) distances[first[b]] = std::max(distances[first[b]], gap);
-    if (!outermost) distances[before] = std::max(distances[before], gap);
-    before = last[b];
+  struct Bucket {
+    double low = std::numeric_limits<double>::infinity(), high = -low;
+    std::size_t first = 0, last = 0;
+  };
+  std::vector<Bucket> buckets(n_buckets);
+  for (std::size_t i = 0; i < m; ++i) {
+    Bucket& b = buckets[bucket[i]];
+    const double x = points[i];
+    b.first = x < b.low ? i : b.first;
+    b.low = x < b.low ? x : b.low;
+    b.last = x >= b.high ? i : b.last;
+    b.high = x >= b.high ? x : b.high;
   }
-  if (consider_endpoints) distances[before] = std::max(distances[before], high - points[before]);
+  std::vector<double> distances(m, least);
+  const Bucket* before = nullptr;
+  for (const Bucket& b : buckets) {
+    if (b.low > b.high) continue;  // Empty.
+    const double gap = b.low - (before == nullptr ? low : before->high);
+    if (before != nullptr || consider_endpoints) distances[b.first] = std::max(distances[b.first], gap);
+    if (before != nullptr) distances[before->last] = std::max(distances[before->last], gap);
+    before = &b;
+  }
+  if (consider_endpoints) distances[before->last] = std::max(distances[before->last], high - before->high);
   return distances;
 }
-
-double LogSumExp(std::vector<double>* terms) {
-  const double largest = *std::max_element(terms->begin(), terms->end());
-  if (!std::isfinite(largest)) return largest;
-  for (double& term : *terms) term -= largest;
-  ExpInPlace(terms->data(), terms->size());
-  return largest + std::log(Sum(terms->data(), terms->size()));
-}
-
-// ln of a kernel's mass between the two ends, given in its widths; nothing is lost beyond nine of them.
-double LogMassWithin(double from, double to) { return from < -9 && to > 9 ? 0 : LogNormalMass(from, to); }
 
 }  // namespace
 
@@ -88,74 +90,134 @@ std::vector<double> LinearForgetting(int m) {
   return weights;
 }
 
-ParzenEstimator::ParzenEstimator(const std::vector<Distribution>& space, const Columns& observations,
+ParzenEstimator::ParzenEstimator(const std::vector<Distribution>& space, const ColumnViews& observations,
                                  const std::vector<double>& weights, const ParzenOptions& options)
     : weights_(weights) {
   weights_.push_back(weights.empty() ? 1 : options.prior_weight);
   const double sum = std::accumulate(weights_.begin(), weights_.end(), 0.0);
   for (double& weight : weights_) weight /= sum;
+  const auto n_numeric = static_cast<std::size_t>(
+      std::count_if(space.begin(), space.end(), [](const Distribution& d) { return AsNumeric(d); }));
+  kernels_ = Matrix(2 * n_numeric, weights_.size());
+  std::size_t place = 0;
   for (std::size_t d = 0; d < space.size(); ++d) {
     if (const auto range = AsNumeric(space[d])) {
-      parameters_.emplace_back(MakeNumeric(*range, observations[d], options));
+      parameters_.emplace_back(MakeNumeric(*range, observations[d], options, place));
+      place += 2;
     } else {
       const auto& choices = std::get<CategoricalDistribution>(space[d]).choices;
       parameters_.emplace_back(MakeCategorical(choices.size(), observations[d], options));
     }
   }
+  SetConstants();
 }
 
 ParzenEstimator::Numeric ParzenEstimator::MakeNumeric(const NumericRange& range,
-                                                      const std::vector<double>& observations,
-                                                      const ParzenOptions& options) {
-  Numeric p;
-  p.range = range;
-  p.low = range.low - range.step / 2;
-  p.high = range.high + range.step / 2;
-  p.mu = observations;
+                                                      std::span<const double> observations,
+                                                      const ParzenOptions& options, std::size_t place) {
+  Numeric p{range, range.low - range.step / 2, range.high + range.step / 2, place, {}, {}};
+  const std::size_t m = observations.size();
+  double* const mu = kernels_[place];
+  double* const factor = kernels_[place + 1];
+  std::copy(observations.begin(), observations.end(), mu);
   if (range.log) {
     p.low = std::log(p.low);
     p.high = std::log(p.high);
-    for (double& mu : p.mu) mu = std::log(mu);
+    for (std::size_t k = 0; k < m; ++k) mu[k] = std::log(mu[k]);
   }
-  const std::size_t m = p.mu.size();
   const double widest = p.high - p.low;
   const double narrowest =
       options.consider_magic_clip ? widest / std::min(100.0, 2.0 + static_cast<double>(m)) : kLeastWidth;
-  p.sigma = options.consider_magic_clip && m >= kManyObservations
-                ? WideDistances(p.mu, p.low, p.high, narrowest, options.consider_endpoints)
-                : Distances(p.mu, p.low, p.high, options.consider_endpoints);
-  for (double& sigma : p.sigma) sigma = std::clamp(sigma, narrowest, widest);
-  p.mu.push_back(0.5 * (p.low + p.high));
-  p.sigma.push_back(widest);
-  p.log_mass.resize(m + 1);
+  const std::span<const double> points(mu, m);
+  const std::vector<double> widths =
+      options.consider_magic_clip && m >= kManyObservations
+          ? WideDistances(points, p.low, p.high, narrowest, options.consider_endpoints)
+          : Distances(points, p.low, p.high, options.consider_endpoints);
+  const auto factor_of = [](double sigma) { return 1 / (std::numbers::sqrt2 * sigma); };
+  std::fill(factor, factor + m, factor_of(narrowest));
+  for (std::size_t k = 0; k < m; ++k) {
+    if (widths[k] > narrowest) factor[k] = factor_of(std::min(widths[k], widest));
+  }
+  mu[m] = 0.5 * (p.low + p.high);
+  factor[m] = factor_of(widest);
+  if (p.continuous()) return p;
+  std::map<std::pair<double, double>, std::size_t> seen;
   for (std::size_t k = 0; k <= m; ++k) {
-    p.log_mass[k] = LogMassWithin((p.low - p.mu[k]) / p.sigma[k], (p.high - p.mu[k]) / p.sigma[k]);
+    const auto [known, is_new] = seen.try_emplace({mu[k], factor[k]}, p.distinct.size());
+    if (is_new) p.distinct.push_back(k);
+    p.equal_to.push_back(known->second);
   }
   return p;
 }
 
 ParzenEstimator::Categorical ParzenEstimator::MakeCategorical(std::size_t n_choices,
-                                                              const std::vector<double>& observations,
+                                                              std::span<const double> observations,
                                                               const ParzenOptions& options) {
   Categorical p;
   p.n_choices = n_choices;
-  p.observed = observations;
-  const double everywhere = options.prior_weight / static_cast<double>(observations.size() + 1);
+  p.observed.assign(observations.begin(), observations.end());
+  const double everywhere = options.prior_weight / static_cast<double>(p.observed.size() + 1);
   const double sum = 1 + everywhere * static_cast<double>(n_choices);
   p.hit = (1 + everywhere) / sum;
   p.miss = everywhere / sum;
   return p;
 }
 
-double ParzenEstimator::Draw(const Numeric& p, std::size_t component, RandomStream* stream) {
-  const double mu = p.mu[component];
-  const double sigma = p.sigma[component];
+// A kernel is normalised by its mass within the domain, a density by its width as well. Their products cost
+// one logarithm a component; so few factors of 1e12 at most cannot overflow.
+void ParzenEstimator::SetConstants() {
+  constexpr std::size_t kFactors = 16;
+  constexpr double kFar = 6.1;  // Beyond, erfc is nothing beside 1.
+  const std::size_t n = weights_.size();
+  std::vector<double> height = weights_, mass(n, 1), near(2 * n);
+  std::vector<std::size_t> of(2 * n);  // Component of each entry of `near`.
+  constant_.assign(n, 0);
+  const auto take_logs = [&] {
+    for (std::size_t k = 0; k < n; ++k) constant_[k] += std::log(height[k] / mass[k]);
+  };
+  std::size_t n_factors = 0;
+  for (const Parameter& parameter : parameters_) {
+    const auto* p = std::get_if<Numeric>(&parameter);
+    if (p == nullptr) continue;
+    if (++n_factors % kFactors == 0) {
+      take_logs();
+      height.assign(n, 1);
+      mass.assign(n, 1);
+    }
+    const double* const mu = kernels_[p->place];
+    const double* const factor = kernels_[p->place + 1];
+    std::size_t n_near = 0;
+    for (std::size_t k = 0; k < n; ++k) {  // Kept or overwritten, without a branch.
+      for (const double distance : {mu[k] - p->low, p->high - mu[k]}) {
+        near[n_near] = distance * factor[k];
+        of[n_near] = k;
+        n_near += near[n_near] < kFar ? 1 : 0;
+      }
+    }
+    ErfcInPlace(near.data(), n_near);
+    for (std::size_t i = 0; i < n_near; ++i) {
+      const bool both = i + 1 < n_near && of[i] == of[i + 1];
+      mass[of[i]] *= 1 - 0.5 * (near[i] + (both ? near[i + 1] : 0));
+      i += both ? 1 : 0;
+    }
+    if (!p->continuous()) continue;
+    const double widest = p->high - p->low;
+    for (std::size_t k = 0; k < n; ++k) height[k] *= factor[k] * widest;
+    const double shared = std::log(widest) + 0.5 * std::log(std::numbers::pi);
+    for (double& constant : constant_) constant -= shared;
+  }
+  take_logs();
+}
+
+double ParzenEstimator::Draw(const Numeric& p, std::size_t component, RandomStream* stream) const {
+  const double mu = kernels_[p.place][component];
+  const double sigma = 1 / (std::numbers::sqrt2 * kernels_[p.place + 1][component]);
   const double z = TruncatedNormalQuantile(stream->Uniform(), (p.low - mu) / sigma, (p.high - mu) / sigma);
   const double x = mu + sigma * z;
   return Snap(p.range, p.range.log ? std::exp(x) : x);
 }
 
-double ParzenEstimator::Draw(const Categorical& p, std::size_t component, RandomStream* stream) {
+double ParzenEstimator::Draw(const Categorical& p, std::size_t component, RandomStream* stream) const {
   const auto uniform = [&] { return static_cast<double>(stream->Below(p.n_choices)); };
   if (component == p.observed.size()) return uniform();
   // hit = (hit - miss) + miss: the observed choice, or else any.
@@ -178,66 +240,65 @@ Columns ParzenEstimator::Sample(int n, RandomStream* stream) const {
   return points;
 }
 
-void ParzenEstimator::AddTerms(const Numeric& p, const std::vector<double>& xs, Columns* terms) {
-  const std::size_t n = p.mu.size();
-  if (p.range.step == 0) {
-    std::vector<double> inverse(n);
-    std::vector<double> constant(n);
-    const double log_sqrt_2pi = 0.5 * std::log(2 * std::numbers::pi);
-    double sigma = 0, log_sigma = 0;  // Most widths are the least one.
-    for (std::size_t k = 0; k < n; ++k) {
-      if (p.sigma[k] != sigma) {
-        sigma = p.sigma[k];
-        log_sigma = std::log(sigma);
-      }
-      inverse[k] = 1 / sigma;
-      constant[k] = -log_sigma - log_sqrt_2pi - p.log_mass[k];
-    }
-    for (std::size_t row = 0; row < xs.size(); ++row) {
-      const double x = p.range.log ? std::log(xs[row]) : xs[row];
-      AddNormalTerms((*terms)[row].data(), n, x, p.mu.data(), inverse.data(), constant.data());
-    }
+std::vector<double> ParzenEstimator::LogMasses(const Numeric& p, double x) const {
+  const double* const mu = kernels_[p.place];
+  const double* const factor = kernels_[p.place + 1];
+  double from = x - p.range.step / 2, to = x + p.range.step / 2;
+  if (p.range.log) {
+    from = std::log(from);
+    to = std::log(to);
+  }
+  std::vector<double> masses;
+  for (const std::size_t k : p.distinct) {
+    const double inverse = std::numbers::sqrt2 * factor[k];
+    masses.push_back(LogNormalMass((from - mu[k]) * inverse, (to - mu[k]) * inverse));
+  }
+  return masses;
+}
+
+void ParzenEstimator::AddTerms(const Numeric& p, const double* xs, std::size_t count, Masses* masses,
+                               Matrix* terms) const {
+  Matrix& t = *terms;
+  const std::size_t n = constant_.size();
+  if (p.continuous()) {
+    double x[kRows] = {};
+    for (std::size_t row = 0; row < count; ++row) x[row] = p.range.log ? std::log(xs[row]) : xs[row];
+    double* const rows[kRows] = {t[0], t[1], t[2], t[3]};
+    SubtractSquares(rows, n, x, kernels_[p.place], kernels_[p.place + 1]);
     return;
   }
-  std::map<double, std::vector<double>> seen;  // Grids repeat: each value is computed once.
-  for (std::size_t row = 0; row < xs.size(); ++row) {
-    std::vector<double>& masses = seen[xs[row]];
-    if (masses.empty()) {
-      double from = xs[row] - p.range.step / 2;
-      double to = xs[row] + p.range.step / 2;
-      if (p.range.log) {
-        from = std::log(from);
-        to = std::log(to);
-      }
-      for (std::size_t k = 0; k < n; ++k) {
-        masses.push_back(LogNormalMass((from - p.mu[k]) / p.sigma[k], (to - p.mu[k]) / p.sigma[k]) -
-                         p.log_mass[k]);
-      }
-    }
-    for (std::size_t k = 0; k < n; ++k) (*terms)[row][k] += masses[k];
+  for (std::size_t row = 0; row < count; ++row) {
+    std::vector<double>& mass = (*masses)[xs[row]];
+    if (mass.empty()) mass = LogMasses(p, xs[row]);
+    for (std::size_t k = 0; k < n; ++k) t[row][k] += mass[p.equal_to[k]];
   }
 }
 
-void ParzenEstimator::AddTerms(const Categorical& p, const std::vector<double>& xs, Columns* terms) {
-  const double log_hit = std::log(p.hit);
-  const double log_miss = std::log(p.miss);
-  for (std::size_t row = 0; row < xs.size(); ++row) {
-    std::vector<double>& term = (*terms)[row];
-    for (std::size_t k = 0; k < p.observed.size(); ++k)
-      term[k] += p.observed[k] == xs[row] ? log_hit : log_miss;
-    term.back() -= std::log(static_cast<double>(p.n_choices));
+void ParzenEstimator::AddTerms(const Categorical& p, const double* xs, std::size_t count, Masses*,
+                               Matrix* terms) const {
+  const double log_hit = std::log(p.hit), log_miss = std::log(p.miss);
+  const std::size_t prior = p.observed.size();
+  for (std::size_t row = 0; row < count; ++row) {
+    double* const term = (*terms)[row];
+    for (std::size_t k = 0; k < prior; ++k) term[k] += p.observed[k] == xs[row] ? log_hit : log_miss;
+    term[prior] -= std::log(static_cast<double>(p.n_choices));
   }
 }
 
 std::vector<double> ParzenEstimator::LogDensity(const Columns& points) const {
-  std::vector<double> log_weights(weights_.size());
-  for (std::size_t k = 0; k < weights_.size(); ++k) log_weights[k] = std::log(weights_[k]);
-  Columns terms(points.empty() ? 0 : points.front().size(), log_weights);
-  for (std::size_t d = 0; d < parameters_.size(); ++d) {
-    std::visit([&](const auto& parameter) { AddTerms(parameter, points[d], &terms); }, parameters_[d]);
-  }
+  const std::size_t n_points = points.empty() ? 0 : points.front().size(), n = constant_.size();
+  std::vector<Masses> masses(parameters_.size());
   std::vector<double> densities;
-  for (std::vector<double>& term : terms) densities.push_back(LogSumExp(&term));
+  Matrix terms(kRows, n);
+  for (std::size_t first = 0; first < n_points; first += kRows) {
+    const std::size_t count = std::min(kRows, n_points - first);
+    for (std::size_t row = 0; row < count; ++row) std::copy(constant_.begin(), constant_.end(), terms[row]);
+    for (std::size_t d = 0; d < parameters_.size(); ++d) {
+      std::visit([&](const auto& p) { AddTerms(p, &points[d][first], count, &masses[d], &terms); },
+                 parameters_[d]);
+    }
+    for (std::size_t row = 0; row < count; ++row) densities.push_back(LogSumExp(terms[row], n));
+  }
   return densities;
 }
 

@@ -1,10 +1,14 @@
 #pragma once
 
+#include <cstddef>
+#include <map>
+#include <span>
 #include <variant>
 #include <vector>
 
 #include "core/rng.h"
 #include "search/distribution.h"
+#include "search/samplers/dense.h"
 
 namespace yoake::search {
 
@@ -16,6 +20,7 @@ struct ParzenOptions {
 
 // Values of several parameters, one column a parameter: columns[parameter][row], internal form.
 using Columns = std::vector<std::vector<double>>;
+using ColumnViews = std::vector<std::span<const double>>;
 
 // Weight of each of m observations, oldest first: 1 for the last 25, from 1/m rising linearly for the older
 // ones (hyperopt's linear forgetting).
@@ -34,7 +39,7 @@ class ParzenEstimator {
  public:
   // `observations` has one column a distribution, all of one length m (0 leaves the prior alone), oldest
   // first, values inside the distributions. `weights` has m entries.
-  ParzenEstimator(const std::vector<Distribution>& space, const Columns& observations,
+  ParzenEstimator(const std::vector<Distribution>& space, const ColumnViews& observations,
                   const std::vector<double>& weights, const ParzenOptions& options);
 
   // `n` draws from the mixture, inside the distributions and on their grids.
@@ -46,9 +51,12 @@ class ParzenEstimator {
  private:
   struct Numeric {
     NumericRange range;
-    double low, high;               // The kernels' domain: half a step wider, logarithm taken.
-    std::vector<double> mu, sigma;  // One a component.
-    std::vector<double> log_mass;   // ln of each kernel's mass within [low, high].
+    double low, high;   // The kernels' domain: half a step wider, logarithm taken.
+    std::size_t place;  // Rows place and place + 1 of kernels_.
+    // With a step many kernels are equal: the numbers of components that differ, and which of these each
+    // component is equal to.
+    std::vector<std::size_t> distinct, equal_to;
+    bool continuous() const { return range.step == 0; }
   };
   struct Categorical {
     std::size_t n_choices = 0;
@@ -57,17 +65,30 @@ class ParzenEstimator {
   };
   using Parameter = std::variant<Numeric, Categorical>;
 
-  static Numeric MakeNumeric(const NumericRange& range, const std::vector<double>& observations,
-                             const ParzenOptions& options);
-  static Categorical MakeCategorical(std::size_t n_choices, const std::vector<double>& observations,
+  Numeric MakeNumeric(const NumericRange& range, std::span<const double> observations,
+                      const ParzenOptions& options, std::size_t place);
+  static Categorical MakeCategorical(std::size_t n_choices, std::span<const double> observations,
                                      const ParzenOptions& options);
-  static double Draw(const Numeric& parameter, std::size_t component, RandomStream* stream);
-  static double Draw(const Categorical& parameter, std::size_t component, RandomStream* stream);
-  // Adds each component's ln p(x) to terms[row][component].
-  static void AddTerms(const Numeric& parameter, const std::vector<double>& xs, Columns* terms);
-  static void AddTerms(const Categorical& parameter, const std::vector<double>& xs, Columns* terms);
+  void SetConstants();
 
-  std::vector<double> weights_;  // One a component, the prior's last; they sum to 1.
+  double Draw(const Numeric& parameter, std::size_t component, RandomStream* stream) const;
+  double Draw(const Categorical& parameter, std::size_t component, RandomStream* stream) const;
+
+  // Adds each component's ln p(x) of `count` rows to terms[row][component]; what constant_ holds is left out.
+  // `masses` keeps what grids' values were found to have.
+  using Masses = std::map<double, std::vector<double>>;
+  void AddTerms(const Numeric& parameter, const double* xs, std::size_t count, Masses* masses,
+                Matrix* terms) const;
+  void AddTerms(const Categorical& parameter, const double* xs, std::size_t count, Masses* masses,
+                Matrix* terms) const;
+  // ln of every distinct kernel's mass around x, not yet divided by that within the domain.
+  std::vector<double> LogMasses(const Numeric& parameter, double x) const;
+
+  std::vector<double> weights_;   // One a component, the prior's last; they sum to 1.
+  std::vector<double> constant_;  // ln of each component's weight over what normalises its kernels.
+  // Of every numeric parameter two rows, a column a component: mu and 1 / (sqrt2 sigma). In one piece, which
+  // the allocator learns to keep: small ones were given back to the system and asked for again every time.
+  Matrix kernels_;
   std::vector<Parameter> parameters_;
 };
 

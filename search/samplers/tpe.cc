@@ -1,8 +1,7 @@
 #include "search/samplers/tpe.h"
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
+#include <utility>
 
 #include "core/error.h"
 #include "core/json_reader.h"
@@ -10,117 +9,33 @@
 #include "search/python_json.h"
 #include "search/samplers/parzen.h"
 #include "search/samplers/random.h"
+#include "search/samplers/tpe_observations.h"
 #include "search/samplers/tpe_split.h"
 
 namespace yoake::search {
 namespace {
 
-constexpr double kAbsent = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t kAttrChunk = 2045;  // Characters; what Optuna's narrowest database column holds.
-const char* const kRelativeParams = "tpe:relative_params:";
-
-// The value of a past parameter in today's distribution, whose bounds and choices may have changed since;
-// kAbsent when it lies outside.
-double ValueIn(const Distribution& today, const Param& past) {
-  if (today == past.distribution) return past.internal;
-  if (today.index() != past.distribution.index()) return kAbsent;
-  if (const auto* d = std::get_if<CategoricalDistribution>(&today)) {
-    const auto& choices = std::get<CategoricalDistribution>(past.distribution).choices;
-    const auto index = static_cast<std::size_t>(past.internal);
-    if (index >= choices.size()) return kAbsent;
-    const auto found = std::find(d->choices.begin(), d->choices.end(), choices[index]);
-    return found == d->choices.end() ? kAbsent : static_cast<double>(found - d->choices.begin());
-  }
-  return Contains(today, past.internal) ? past.internal : kAbsent;
-}
-
-// What a running trial has drawn jointly but may not have stored as parameters yet.
-nlohmann::json AnnouncedParams(const TrialRecord& trial) {
-  std::string text;
-  for (int chunk = 0;; ++chunk) {
-    const auto found = trial.system_attrs.find(kRelativeParams + std::to_string(chunk));
-    if (found == trial.system_attrs.end() || !found->second.is_string()) break;
-    text += found->second.get<std::string>();
-  }
-  nlohmann::json params = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
-  return params.is_object() ? params : nlohmann::json::object();
-}
-
-// Past trials as rows of internal values, one column an entry of the space.
-struct Observations {
-  Columns values;                         // kAbsent where the trial has no usable value.
-  std::vector<std::vector<bool>> occurs;  // Whether the trial had such a parameter; of finished trials only.
-};
-
-void AddAnnounced(const std::vector<SpaceEntry>& entries, const TrialRecord& trial, std::size_t row,
-                  Columns* values) {
-  const nlohmann::json announced = AnnouncedParams(trial);
-  for (std::size_t i = 0; i < entries.size(); ++i) {
-    const auto found = announced.find(entries[i].name);
-    if (found == announced.end() || trial.params.contains(entries[i].name)) continue;
-    try {
-      (*values)[i][row] = FromExternal(entries[i].distribution, *found).internal;
-    } catch (const Error&) {  // Drawn from other bounds than today's: it says nothing here.
-    }
-  }
-}
-
-Observations Observe(const std::vector<SpaceEntry>& entries, const std::vector<const TrialRecord*>& trials) {
-  std::vector<std::size_t> by_name(entries.size());
-  for (std::size_t i = 0; i < by_name.size(); ++i) by_name[i] = i;
-  std::sort(by_name.begin(), by_name.end(),
-            [&](std::size_t a, std::size_t b) { return entries[a].name < entries[b].name; });
-  Observations seen{Columns(entries.size(), std::vector<double>(trials.size(), kAbsent)),
-                    std::vector<std::vector<bool>>(entries.size())};
-  for (std::size_t row = 0; row < trials.size(); ++row) {
-    const TrialRecord& trial = *trials[row];
-    const bool finished = trial.state != TrialState::kRunning;
-    auto param = trial.params.begin();
-    for (const std::size_t i : by_name) {  // Both sides are sorted by name.
-      int order = -1;                      // Of the trial's next name against the entry's.
-      while (param != trial.params.end() && (order = param->first.compare(entries[i].name)) < 0) ++param;
-      const bool has = order == 0;
-      if (has) seen.values[i][row] = ValueIn(entries[i].distribution, param->second);
-      if (finished) {
-        seen.occurs[i].push_back(has &&
-                                 param->second.distribution.index() == entries[i].distribution.index());
-      }
-    }
-    if (!finished) AddAnnounced(entries, trial, row, &seen.values);
-  }
-  return seen;
-}
-
-// The columns of `entries`, without the rows that lack a value in any of them.
-Columns Rows(const Columns& values, const std::vector<std::size_t>& entries) {
-  Columns columns(entries.size());
-  for (std::size_t row = 0; row < values[entries.front()].size(); ++row) {
-    const bool whole = std::none_of(entries.begin(), entries.end(),
-                                    [&](std::size_t i) { return std::isnan(values[i][row]); });
-    if (!whole) continue;
-    for (std::size_t d = 0; d < entries.size(); ++d) columns[d].push_back(values[entries[d]][row]);
-  }
-  return columns;
-}
 
 // Parameters that occurred in the same finished trials, first entry first. With `everywhere` only the block
 // that occurred in all of them. Parameters of one possible value are left out.
 std::vector<std::vector<std::size_t>> Blocks(const std::vector<SpaceEntry>& entries,
-                                             const Observations& below, const Observations& above,
+                                             const TpeObservations& below, const TpeObservations& above,
                                              bool everywhere) {
   std::vector<std::vector<std::size_t>> blocks;
-  std::vector<std::vector<bool>> patterns;
+  const auto count = [&](std::size_t i, bool value) {
+    return std::count(below.occurs[i].begin(), below.occurs[i].end(), value) +
+           std::count(above.occurs[i].begin(), above.occurs[i].end(), value);
+  };
   for (std::size_t i = 0; i < entries.size(); ++i) {
-    std::vector<bool> pattern = below.occurs[i];
-    pattern.insert(pattern.end(), above.occurs[i].begin(), above.occurs[i].end());
-    const bool always = std::find(pattern.begin(), pattern.end(), false) == pattern.end();
-    const bool never = std::find(pattern.begin(), pattern.end(), true) == pattern.end();
-    if (never || (everywhere && !always) || IsSingle(entries[i].distribution)) continue;
-    const auto known = std::find(patterns.begin(), patterns.end(), pattern);
-    if (known != patterns.end()) {
-      blocks[static_cast<std::size_t>(known - patterns.begin())].push_back(i);
+    if (count(i, true) == 0 || (everywhere && count(i, false) > 0) || IsSingle(entries[i].distribution))
+      continue;
+    const auto known = std::find_if(blocks.begin(), blocks.end(), [&](const auto& block) {
+      return below.occurs[block.front()] == below.occurs[i] && above.occurs[block.front()] == above.occurs[i];
+    });
+    if (known != blocks.end()) {
+      known->push_back(i);
     } else {
-      patterns.push_back(std::move(pattern));
       blocks.push_back({i});
     }
   }
@@ -133,8 +48,8 @@ class Draw {
   Draw(const TpeOptions& options, const SearchSpace& space, const TpeSplit& split, RandomStream stream)
       : options_(options),
         entries_(space.entries()),
-        below_(Observe(entries_, split.below)),
-        above_(Observe(entries_, split.above)),
+        below_(ObserveTrials(entries_, split.below)),
+        above_(ObserveTrials(entries_, split.above)),
         stream_(stream) {}
 
   Suggestion Joint(bool multivariate) {
@@ -164,8 +79,8 @@ class Draw {
   ParamSet Sample(const std::vector<std::size_t>& block) {
     std::vector<Distribution> space;
     for (const std::size_t i : block) space.push_back(entries_[i].distribution);
-    const ParzenEstimator l = Estimate(space, Rows(below_.values, block));
-    const ParzenEstimator g = Estimate(space, Rows(above_.values, block));
+    const ParzenEstimator l = Estimate(space, WholeRows(below_, block));
+    const ParzenEstimator g = Estimate(space, WholeRows(above_, block));
     const Columns candidates = l.Sample(options_.n_ei_candidates, &stream_);
     const std::vector<double> log_l = l.LogDensity(candidates);
     const std::vector<double> log_g = g.LogDensity(candidates);
@@ -179,23 +94,24 @@ class Draw {
     return params;
   }
 
-  ParzenEstimator Estimate(const std::vector<Distribution>& space, const Columns& rows) const {
+  ParzenEstimator Estimate(const std::vector<Distribution>& space, const ObservedRows& rows) const {
     const ParzenOptions options{options_.prior_weight, options_.consider_magic_clip,
                                 options_.consider_endpoints};
-    return {space, rows, LinearForgetting(static_cast<int>(rows.front().size())), options};
+    const std::vector<double> weights = LinearForgetting(static_cast<int>(rows.columns.front().size()));
+    return {space, rows.columns, weights, options};
   }
 
   static void Announce(const ParamSet& relative, std::map<std::string, nlohmann::json>* attrs) {
     const std::string text = PythonJson(ExternalValues(relative));
     for (std::size_t i = 0; i * kAttrChunk < text.size(); ++i) {
-      (*attrs)[kRelativeParams + std::to_string(i)] = text.substr(i * kAttrChunk, kAttrChunk);
+      (*attrs)[kTpeRelativeParams + std::to_string(i)] = text.substr(i * kAttrChunk, kAttrChunk);
     }
   }
 
   const TpeOptions& options_;
   const std::vector<SpaceEntry>& entries_;
-  Observations below_;
-  Observations above_;
+  TpeObservations below_;
+  TpeObservations above_;
   RandomStream stream_;
 };
 

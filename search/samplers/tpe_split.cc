@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <compare>
 #include <limits>
 #include <set>
-#include <utility>
 
 #include "search/pareto.h"
 #include "search/samplers/lesson.h"
@@ -15,17 +15,25 @@ namespace {
 constexpr double kInf = std::numeric_limits<double>::infinity();
 using Trials = std::vector<const TrialRecord*>;
 
-// Smaller is better.
-std::pair<double, double> PrunedKey(const TrialRecord& trial, Direction direction) {
-  if (trial.intermediate.empty()) return {1, 0};
-  const auto [step, value] = *trial.intermediate.rbegin();
-  return {-static_cast<double>(step), std::isnan(value) ? kInf : Minimised(value, direction)};
-}
+// A finished trial's place among the others, the best first: by group, then by key, then by age.
+enum class Group { kComplete, kPruned, kInfeasible };
+struct Place {
+  Group group;
+  double key, second_key;
+  std::size_t trial;  // Of the history.
+  friend auto operator<=>(const Place&, const Place&) = default;
+};
 
-template <typename Key>
-void SortBy(Trials* trials, Key key) {
-  std::stable_sort(trials->begin(), trials->end(),
-                   [&](const TrialRecord* a, const TrialRecord* b) { return key(*a) < key(*b); });
+Place PlaceOf(const History& history, std::size_t i) {
+  const TrialRecord& trial = history.trials[i];
+  const Direction direction = history.directions.front();
+  if (const double violation = Violation(trial); violation > 0) return {Group::kInfeasible, violation, 0, i};
+  if (trial.state == TrialState::kComplete)
+    return {Group::kComplete, Minimised(trial.values[0], direction), 0, i};
+  if (trial.intermediate.empty()) return {Group::kPruned, 1, 0, i};
+  const auto [step, value] = *trial.intermediate.rbegin();
+  return {Group::kPruned, -static_cast<double>(step), std::isnan(value) ? kInf : Minimised(value, direction),
+          i};
 }
 
 std::vector<Objectives> MinimisedValues(const Trials& trials, const std::vector<Direction>& directions) {
@@ -49,9 +57,9 @@ std::vector<Objectives> MinimisedValues(const Trials& trials, const std::vector<
   return points;
 }
 
-// Whole fronts while they fit into `n`, then the most voluminous part of the next, then the rest.
-void SortByFronts(Trials* trials, const std::vector<Direction>& directions, std::size_t n) {
-  const std::vector<Objectives> points = MinimisedValues(*trials, directions);
+// Indices of points: whole fronts while they fit into `n`, then the most voluminous part of the next, then
+// the rest.
+std::vector<std::size_t> ByFronts(const std::vector<Objectives>& points, std::size_t n) {
   const std::vector<int> ranks = NonDominationRanks(points);
   std::vector<std::vector<std::size_t>> fronts;
   for (std::size_t i = 0; i < ranks.size(); ++i) {
@@ -64,7 +72,7 @@ void SortByFronts(Trials* trials, const std::vector<Direction>& directions, std:
     if (order.size() < n && order.size() + front.size() > n) {
       std::vector<Objectives> front_points;
       for (const std::size_t i : front) front_points.push_back(points[i]);
-      Objectives reference(directions.size(), -kInf);
+      Objectives reference(points.front().size(), -kInf);
       for (const Objectives& point : front_points) {
         for (std::size_t i = 0; i < reference.size(); ++i) {
           reference[i] = std::max({reference[i], 1.1 * point[i], 0.9 * point[i]});
@@ -82,9 +90,21 @@ void SortByFronts(Trials* trials, const std::vector<Direction>& directions, std:
     }
     order.insert(order.end(), chosen.begin(), chosen.end());
   }
-  Trials sorted;
-  for (const std::size_t i : order) sorted.push_back((*trials)[i]);
-  *trials = std::move(sorted);
+  return order;
+}
+
+// Keys of the feasible complete trials become their order by all objectives.
+void RankByFronts(const History& history, std::size_t n_below, std::vector<Place>* places) {
+  std::vector<Place*> complete;
+  Trials trials;
+  for (Place& place : *places) {
+    if (place.group != Group::kComplete) continue;
+    complete.push_back(&place);
+    trials.push_back(&history.trials[place.trial]);
+  }
+  const auto order = ByFronts(MinimisedValues(trials, history.directions), n_below);
+  for (std::size_t rank = 0; rank < order.size(); ++rank)
+    complete[order[rank]]->key = static_cast<double>(rank);
 }
 
 std::size_t CountBelow(std::size_t n_finished, bool several_objectives, const TpeOptions& options) {
@@ -92,46 +112,39 @@ std::size_t CountBelow(std::size_t n_finished, bool several_objectives, const Tp
   return several_objectives ? share : std::min(share, static_cast<std::size_t>(options.max_below));
 }
 
-void SortByNumber(Trials* trials) {
-  SortBy(trials, [](const TrialRecord& trial) { return trial.number; });
-}
-
 }  // namespace
 
 TpeSplit SplitTrials(const History& history, int skip_number, const TpeOptions& options) {
-  Trials complete, pruned, infeasible, failed, running;
-  for (const TrialRecord& trial : history.trials) {
+  enum class Side : char { kNone, kBelow, kAbove };
+  std::vector<Side> sides(history.trials.size(), Side::kNone);
+  std::vector<Place> places;
+  places.reserve(sides.size());
+  std::size_t n_failed = 0;
+  for (std::size_t i = 0; i < sides.size(); ++i) {
+    const TrialRecord& trial = history.trials[i];
     if (trial.number == skip_number) continue;
-    if (trial.state == TrialState::kRunning) running.push_back(&trial);
-    if (options.learn_from_failures && FailedByItsParameters(trial)) failed.push_back(&trial);
-    const bool is_complete = trial.state == TrialState::kComplete;
-    if (is_complete && !HasValues(trial, history.directions.size())) continue;
-    if (!is_complete && trial.state != TrialState::kPruned) continue;
-    (Violation(trial) > 0 ? infeasible : is_complete ? complete : pruned).push_back(&trial);
+    if (trial.state == TrialState::kRunning && options.constant_liar) sides[i] = Side::kAbove;
+    if (options.learn_from_failures && FailedByItsParameters(trial)) {
+      sides[i] = Side::kAbove;
+      ++n_failed;
+    }
+    if (HasValues(trial, history.directions.size()) || trial.state == TrialState::kPruned) {
+      sides[i] = Side::kAbove;
+      places.push_back(PlaceOf(history, i));
+    }
   }
-  const std::size_t n = complete.size() + pruned.size() + infeasible.size();
   const bool several = history.directions.size() > 1;
-  const std::size_t n_below = CountBelow(n, several, options);
-  const Direction direction = history.directions.front();
-  if (several) {
-    SortByFronts(&complete, history.directions, n_below);
-  } else {
-    SortBy(&complete, [&](const TrialRecord& trial) { return Minimised(trial.values[0], direction); });
-  }
-  SortBy(&pruned, [&](const TrialRecord& trial) { return PrunedKey(trial, direction); });
-  SortBy(&infeasible, Violation);
-  Trials ranked = std::move(complete);
-  ranked.insert(ranked.end(), pruned.begin(), pruned.end());
-  ranked.insert(ranked.end(), infeasible.begin(), infeasible.end());
-  const auto middle = ranked.begin() + static_cast<std::ptrdiff_t>(std::min(n_below, n));
+  const std::size_t n_below = std::min(CountBelow(places.size(), several, options), places.size());
+  if (several) RankByFronts(history, n_below, &places);
+  const auto middle = places.begin() + static_cast<std::ptrdiff_t>(n_below);
+  std::nth_element(places.begin(), middle, places.end());
+  for (auto place = places.begin(); place != middle; ++place) sides[place->trial] = Side::kBelow;
   TpeSplit split;
-  split.n_finished = static_cast<int>(n == 0 ? 0 : n + failed.size());
-  split.below.assign(ranked.begin(), middle);
-  split.above.assign(middle, ranked.end());
-  split.above.insert(split.above.end(), failed.begin(), failed.end());
-  if (options.constant_liar) split.above.insert(split.above.end(), running.begin(), running.end());
-  SortByNumber(&split.below);
-  SortByNumber(&split.above);
+  split.n_finished = static_cast<int>(places.empty() ? 0 : places.size() + n_failed);
+  for (std::size_t i = 0; i < sides.size(); ++i) {
+    if (sides[i] == Side::kNone) continue;
+    (sides[i] == Side::kBelow ? split.below : split.above).push_back(&history.trials[i]);
+  }
   return split;
 }
 

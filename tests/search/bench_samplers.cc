@@ -84,7 +84,8 @@ struct Settings {
   std::vector<std::string> samplers = {"\"tpe\""};
   std::vector<int> trials = {100, 300, 1000, 3000, 10000};
   std::string tables, problems;
-  int seeds = 20, first_seed = 0, evaluations = 100, batch = 8, threads = HardwareThreads();
+  int seeds = 20, first_seed = 0, evaluations = 100, batch = 8, repeats = 31,
+      threads = HardwareThreads();
   bool guards = false;
 };
 
@@ -248,7 +249,7 @@ void Speed(const Settings& settings) {
     for (const int n : settings.trials) {
       const History history = HistoryOf(problem, *sampler, n);
       std::vector<double> ms;
-      for (int repeat = 0; repeat < 31; ++repeat) {
+      for (int repeat = 0; repeat < settings.repeats; ++repeat) {
         const auto start = std::chrono::steady_clock::now();
         (void)sampler->Suggest(problem.space, history, n + repeat, RandomStream(2));
         const auto end = std::chrono::steady_clock::now();
@@ -284,6 +285,7 @@ int Main(int argc, char** argv) {
   app.add_option("--evaluations", settings.evaluations);
   app.add_option("--batch", settings.batch);
   app.add_option("--threads", settings.threads);
+  app.add_option("--repeats", settings.repeats, "suggestions timed, for speed");
   app.add_option("--trials", settings.trials, "finished trials, for speed; may be given several times");
   app.add_option("--points", points, "of each problem, for check");
   app.add_flag("--guards", settings.guards, "the problems that no default was chosen on");

@@ -42,8 +42,9 @@ TEST(DenseTest, FactorsAndInversesMultiplyBack) {
     }
     Matrix u = k;
     ASSERT_TRUE(CholeskyInPlace(&u));
-    const Matrix w = InvertTransposed(u);
-    const Matrix inverse = GramOfLower(w);
+    Matrix w(n, n), inverse(n, n);
+    InvertTransposed(u, &w);
+    GramOfLower(w, &inverse);
     for (std::size_t i = 0; i < n; ++i) {
       for (std::size_t j = 0; j < n; ++j) {
         double identity = 0;

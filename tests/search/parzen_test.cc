@@ -9,10 +9,12 @@ namespace {
 
 Distribution Real(double low, double high) { return FloatDistribution{low, high, false, {}}; }
 
+ColumnViews Views(const Columns& columns) { return {columns.begin(), columns.end()}; }
+
 void ExpectDensity(const std::vector<Distribution>& space, const Columns& observations, const Columns& points,
                    const std::vector<double>& expected, const ParzenOptions& options = {}) {
   const auto m = static_cast<int>(observations.front().size());
-  const ParzenEstimator estimator(space, observations, LinearForgetting(m), options);
+  const ParzenEstimator estimator(space, Views(observations), LinearForgetting(m), options);
   const std::vector<double> actual = estimator.LogDensity(points);
   ASSERT_EQ(actual.size(), expected.size());
   for (std::size_t i = 0; i < actual.size(); ++i) EXPECT_NEAR(actual[i], expected[i], 1e-12) << i;
@@ -74,7 +76,8 @@ TEST(ParzenEstimatorTest, JointDensityOf30WeightedObservations) {
 
 TEST(ParzenEstimatorTest, MassesOfAGridSumToOne) {
   const std::vector<Distribution> space = {IntDistribution{1, 40, true, 1}};
-  const ParzenEstimator estimator(space, {{1, 1, 7, 40}}, LinearForgetting(4), {});
+  const Columns observations = {{1, 1, 7, 40}};
+  const ParzenEstimator estimator(space, Views(observations), LinearForgetting(4), {});
   Columns all(1);
   for (int x = 1; x <= 40; ++x) all[0].push_back(x);
   double sum = 0;
@@ -86,7 +89,8 @@ TEST(ParzenEstimatorTest, DrawsFollowTheDensity) {
   const std::vector<Distribution> space = {
       IntDistribution{0, 5, false, 1},
       CategoricalDistribution{{std::string("a"), std::string("b"), std::string("c")}}};
-  const ParzenEstimator estimator(space, {{0, 4, 4}, {1, 2, 2}}, LinearForgetting(3), {});
+  const Columns observations = {{0, 4, 4}, {1, 2, 2}};
+  const ParzenEstimator estimator(space, Views(observations), LinearForgetting(3), {});
   constexpr int n = 40000;
   RandomStream stream(5);
   const Columns draws = estimator.Sample(n, &stream);

@@ -4,6 +4,8 @@
 
 #include <cmath>
 
+#include "search/samplers/dense.h"
+
 namespace yoake::search {
 namespace {
 
@@ -76,6 +78,15 @@ TEST(TruncatedNormalTest, LogMassKeepsItsDigitsInBothTailsAndInNarrowIntervals) 
   EXPECT_EQ(LogNormalMass(1, 1), -kInf);
   EXPECT_EQ(LogNormalMass(-kInf, kInf), 0);
   EXPECT_NEAR(LogNormalMass(-kInf, 0), -std::log(2), 1e-16);
+}
+
+TEST(TruncatedNormalTest, ComplementOfTheErrorFunctionOverMany) {
+  std::vector<double> values;
+  for (int i = 0; i <= 2600; ++i) values.push_back(i / 100.0);
+  std::vector<double> actual = values;
+  ErfcInPlace(actual.data(), actual.size());
+  for (std::size_t i = 0; i < values.size(); ++i)
+    EXPECT_NEAR(actual[i], std::erfc(values[i]), std::min(5e-16, 3e-13 * std::erfc(values[i]))) << values[i];
 }
 
 TEST(TruncatedNormalTest, Quantile) {
