@@ -67,6 +67,13 @@ void PrintBest(const json& best) {
   }
   std::cout << "trial " << best["number"] << "  " << Label(best["variant"]) << "\nvalue "
             << Word(best["values"][0]) << '\n';
+  const std::size_t runs = best["runs"].size();
+  if (best["standard_error"].is_null()) {
+    std::cout << "runs  1, and no configuration was repeated: how much is noise is not known\n";
+  } else {
+    std::cout << "expected  " << Word(best["estimate"]) << ", standard error " << Word(best["standard_error"])
+              << ", mean " << Word(best["mean"]) << " of " << runs << (runs == 1 ? " run\n" : " runs\n");
+  }
   for (const auto& [name, value] : best["params"].items())
     std::cout << "  " << name << " = " << Word(value) << '\n';
 }
@@ -118,7 +125,8 @@ void AddStatus(CLI::App& study, int* exit_code) {
 }
 
 void AddBest(CLI::App& study, int* exit_code) {
-  auto* command = study.add_subcommand("best", "The best complete trial");
+  auto* command =
+      study.add_subcommand("best", "The best configuration, by its repeated runs where values differ");
   command->footer("Example:\n  yoake study best runs/blood_labels --json");
   const auto target = AddTarget(command);
   const auto as_json = AddJson(command);

@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include "search/incumbent.h"
 #include "search/pareto_front.h"
 #include "search/pruners/objective.h"
 #include "studies/event_tail.h"
@@ -97,20 +98,17 @@ json TrialsJson(const search::History& history) {
 }
 
 json BestJson(const search::History& history) {
-  const TrialRecord* best = nullptr;
-  const bool maximize = history.directions.front() == search::Direction::kMaximize;
-  for (const TrialRecord& trial : history.trials) {
-    if (trial.state != TrialState::kComplete || trial.values.empty()) continue;
-    if (best == nullptr || (maximize ? trial.values.front() > best->values.front()
-                                     : trial.values.front() < best->values.front())) {
-      best = &trial;
-    }
-  }
-  if (best == nullptr) return nullptr;
-  return {{"number", best->number},
-          {"params", search::ExternalValues(best->params)},
-          {"values", Values(*best)},
-          {"variant", VariantOf(*best)}};
+  const std::vector<search::Candidate> ranked = search::RankCandidates(history);
+  if (ranked.empty()) return nullptr;
+  const search::Candidate& best = ranked.front();
+  return {{"number", best.trial->number},
+          {"params", search::ExternalValues(best.trial->params)},
+          {"values", Values(*best.trial)},
+          {"variant", VariantOf(*best.trial)},
+          {"runs", best.runs},
+          {"mean", Number(best.mean)},
+          {"estimate", Number(best.estimate)},
+          {"standard_error", best.standard_error ? Number(*best.standard_error) : json()}};
 }
 
 json StatusJson(const std::string& name, const search::History& history, const StudyFolder* folder) {

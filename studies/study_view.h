@@ -17,7 +17,8 @@ namespace yoake::studies {
 // [{"number","state","params","values","variant","reason","message","seconds","user_attrs"}], ascending.
 nlohmann::json TrialsJson(const search::History& history);
 
-// {"number","params","values","variant"} of the best complete trial; null while there is none.
+// {"number","params","values","variant","runs","mean","estimate","standard_error"} of the best configuration
+// (search/incumbent.h), the numbers of its runs and what they say; null while no feasible trial is complete.
 nlohmann::json BestJson(const search::History& history);
 
 // {"name","trials":{state: count},"total","running":[{"number","variant","epoch","epochs","value"}],"best",
