@@ -25,13 +25,19 @@ constexpr std::size_t kAllValues = 12;  // Grids of up to so many values are tri
 constexpr double kPenalty = 100;
 constexpr double kThreeInFour = 0.6744897501960817;  // Its z.
 
-ValueAndSlope LogFeasible(double z) {
+Normal NormalOf(const GaussianProcess::Prediction& prediction) {
+  return {prediction.mean, std::sqrt(prediction.variance)};
+}
+
+double LogFeasible(const Normal& constraint, double bound, Normal* slope) {
+  const double z = (bound - constraint.mean) / constraint.sigma;
   ValueAndSlope p = LogProbability(z);
   if (z < kThreeInFour) {
     p.value += kPenalty * (p.value - std::log(0.75));
     p.slope *= 1 + kPenalty;
   }
-  return p;
+  *slope = {-p.slope / constraint.sigma, -p.slope * z / constraint.sigma};
+  return p.value;
 }
 
 std::vector<UnitPoint> FeaturesOf(const UnitSpace& space, const std::vector<UnitPoint>& points) {
@@ -236,51 +242,52 @@ class Search {
 
 }  // namespace
 
+double Acquisition::Improvement(const std::vector<Normal>& normals, std::vector<Normal>* slopes) const {
+  if (normals.empty()) return 0;
+  if (volume) return (*volume)(normals, slopes);
+  const auto& [mean, sigma] = normals.front();
+  const double z = (best - mean) / sigma;
+  const ValueAndSlope improvement = LogImprovement(z);
+  slopes->assign(1, {-improvement.slope / sigma, (1 - improvement.slope * z) / sigma});
+  return std::log(sigma) + improvement.value;
+}
+
 std::vector<double> Acquisition::operator()(const std::vector<UnitPoint>& features) const {
-  std::vector<double> values(features.size(), 0);
-  if (objective != nullptr) {
-    const auto predictions = objective->Predict(features);
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      const double sigma = std::sqrt(predictions[i].variance);
-      values[i] = std::log(sigma) + LogImprovement((best - predictions[i].mean) / sigma).value;
-    }
+  std::vector<double> values;
+  std::vector<std::vector<GaussianProcess::Prediction>> predictions;
+  for (const GaussianProcess& objective : objectives) predictions.push_back(objective.Predict(features));
+  std::vector<Normal> normals(objectives.size()), unused;
+  for (std::size_t i = 0; i < features.size(); ++i) {
+    for (std::size_t k = 0; k < normals.size(); ++k) normals[k] = NormalOf(predictions[k][i]);
+    values.push_back(Improvement(normals, &unused));
   }
+  Normal slope;
   for (const Constraint& constraint : constraints) {
-    const auto predictions = constraint.process.Predict(features);
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      const double sigma = std::sqrt(predictions[i].variance);
-      values[i] += LogFeasible((constraint.bound - predictions[i].mean) / sigma).value;
-    }
+    const auto constrained = constraint.process.Predict(features);
+    for (std::size_t i = 0; i < values.size(); ++i)
+      values[i] += LogFeasible(NormalOf(constrained[i]), constraint.bound, &slope);
   }
   return values;
 }
 
 double Acquisition::operator()(const UnitPoint& features, std::vector<double>* gradient) const {
   gradient->assign(features.size(), 0);
-  GaussianProcess::Slopes slopes;
-  double value = 0;
-  // z = (bound - mean) / sigma
-  const auto add = [&](const ValueAndSlope& f, double z, double sigma) {
-    value += f.value;
-    for (std::size_t i = 0; i < features.size(); ++i) {
-      const double d_sigma = slopes.variance[i] / (2 * sigma);
-      (*gradient)[i] += f.slope * (-slopes.mean[i] - z * d_sigma) / sigma;
-    }
-  };
-  if (objective != nullptr) {
-    const auto prediction = objective->Predict(features, &slopes);
-    const double sigma = std::sqrt(prediction.variance);
-    const double z = (best - prediction.mean) / sigma;
-    add(LogImprovement(z), z, sigma);
-    value += std::log(sigma);
+  const auto add = [&](const GaussianProcess::Slopes& slopes, const Normal& normal, const Normal& by) {
     for (std::size_t i = 0; i < features.size(); ++i)
-      (*gradient)[i] += slopes.variance[i] / (2 * prediction.variance);
-  }
+      (*gradient)[i] += by.mean * slopes.mean[i] + by.sigma * slopes.variance[i] / (2 * normal.sigma);
+  };
+  std::vector<GaussianProcess::Slopes> slopes(objectives.size());
+  std::vector<Normal> normals, by;
+  for (std::size_t k = 0; k < objectives.size(); ++k)
+    normals.push_back(NormalOf(objectives[k].Predict(features, &slopes[k])));
+  double value = Improvement(normals, &by);
+  for (std::size_t k = 0; k < objectives.size(); ++k) add(slopes[k], normals[k], by[k]);
+  GaussianProcess::Slopes constraint_slopes;
   for (const Constraint& constraint : constraints) {
-    const auto prediction = constraint.process.Predict(features, &slopes);
-    const double sigma = std::sqrt(prediction.variance);
-    const double z = (constraint.bound - prediction.mean) / sigma;
-    add(LogFeasible(z), z, sigma);
+    const Normal normal = NormalOf(constraint.process.Predict(features, &constraint_slopes));
+    Normal slope;
+    value += LogFeasible(normal, constraint.bound, &slope);
+    add(constraint_slopes, normal, slope);
   }
   return value;
 }

@@ -19,7 +19,7 @@ class AutoSampler final : public Sampler {
           return trial.state == TrialState::kComplete || trial.state == TrialState::kPruned;
         });
     const bool beyond_the_model = n_finished > GpOptions{}.max_trials && trial_number % 2 == 1;
-    if (history.directions.size() == 1 && !beyond_the_model) {
+    if (history.directions.size() <= kVolumeObjectives && !beyond_the_model) {
       return gp_->Suggest(space, history, trial_number, stream);
     }
     return Untried(space, history, trial_number, tpe_->Suggest(space, history, trial_number, stream), stream);

@@ -8,12 +8,11 @@ namespace yoake::search {
 
 // What to use without thinking: chosen by what the study is like, so that nobody has to.
 //
-// - One objective: the Gaussian process (gp.h), which on the problems of tests/search needs the fewest
-// trials,
-//   also with conditional parameters, noise, failing regions and parallel workers.
+// - One or two objectives: the Gaussian process (gp.h), which on the problems of tests/search needs the
+//   fewest trials, also with conditional parameters, noise, failing regions and parallel workers.
 // - More finished trials than its model holds (gp.h, max_trials): by turns with TPE (tpe.h), which learns
 //   from all of them.
-// - Several objectives: TPE.
+// - More objectives: TPE.
 //
 // Never the same point twice while an untried one exists.
 std::unique_ptr<Sampler> MakeAutoSampler();

@@ -96,17 +96,10 @@ class GpDraw {
     Acquisition acquisition;
     for (const auto& [name, column] : evidence_.constraints)
       acquisition.constraints.push_back({Model(Data(column.points, column.values)), 0});
-    std::optional<GaussianProcess> objective;
     std::vector<UnitPoint> centers;
     if (!evidence_.points.empty()) {
-      std::vector<double> values = Scalarized(evidence_.values, &stream_);
-      HalfRankAndStandardize(&values);
-      const GpData data = Chosen(Data(evidence_.points, values), Limit());
-      objective = Model(data);
-      acquisition.best = Incumbent(*objective, data);
-      if (!evidence_.running.empty()) objective = Believing(*objective, data);
-      acquisition.objective = &*objective;
-      for (const std::size_t row : Ranked(values)) centers.push_back(evidence_.points[row]);
+      const bool by_volume = evidence_.values.size() > 1 && evidence_.values.size() <= kVolumeObjectives;
+      centers = by_volume ? Enlarge(&acquisition) : Descend(&acquisition);
     }
     const SearchRegion region{std::vector<double>(space_.size(), 0), std::vector<double>(space_.size(), 1),
                               std::move(centers)};
@@ -114,6 +107,74 @@ class GpDraw {
   }
 
  private:
+  // Improvement of one objective, or of a weighted one; returns the best points.
+  std::vector<UnitPoint> Descend(Acquisition* acquisition) {
+    std::vector<double> values = Scalarized(evidence_.values, &stream_);
+    HalfRankAndStandardize(&values);
+    const GpData data = Chosen(Data(evidence_.points, values), Limit());
+    const GaussianProcess objective = Model(data);
+    acquisition->best = Incumbent(objective, data);
+    acquisition->objectives.push_back(evidence_.running.empty() ? objective : Believing(objective, data));
+    std::vector<UnitPoint> centers;
+    for (const std::size_t row : Ranked(values)) centers.push_back(evidence_.points[row]);
+    return centers;
+  }
+
+  // Improvement of the front's volume; returns some points of the front.
+  std::vector<UnitPoint> Enlarge(Acquisition* acquisition) {
+    std::vector<Objectives> means(evidence_.points.size());
+    for (std::vector<double> values : evidence_.values) {
+      HalfRankAndStandardize(&values);
+      const GpData all = Data(evidence_.points, values), data = Chosen(all, Limit());
+      const GaussianProcess objective = Model(data);
+      const auto predictions = objective.Predict(all.x);
+      for (std::size_t i = 0; i < means.size(); ++i) means[i].push_back(predictions[i].mean);
+      acquisition->objectives.push_back(evidence_.running.empty() ? objective : Believing(objective, data));
+    }
+    std::vector<std::size_t> rows = FeasibleFront(means);
+    std::vector<Objectives> front;
+    for (const std::size_t row : rows) front.push_back(means[row]);
+    acquisition->volume.emplace(front, ReferenceOf(front, means));
+    std::vector<UnitPoint> centers;
+    while (!rows.empty() && centers.size() < kCenters) {
+      const std::size_t i = stream_.Below(rows.size());
+      centers.push_back(evidence_.points[rows[i]]);
+      rows.erase(rows.begin() + static_cast<std::ptrdiff_t>(i));
+    }
+    return centers;
+  }
+
+  std::vector<std::size_t> FeasibleFront(const std::vector<Objectives>& means) const {
+    std::vector<std::size_t> rows, front;
+    std::vector<Objectives> points;
+    for (std::size_t i = 0; i < means.size(); ++i) {
+      if (!evidence_.feasible[i]) continue;
+      rows.push_back(i);
+      points.push_back(means[i]);
+    }
+    const std::vector<int> ranks = NonDominationRanks(points);
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      if (ranks[i] == 0) front.push_back(rows[i]);
+    }
+    return front;
+  }
+
+  // A tenth of the front's extent beyond its worst values, or a hundredth of all where that is more.
+  static Objectives ReferenceOf(const std::vector<Objectives>& front, const std::vector<Objectives>& all) {
+    Objectives reference;
+    for (std::size_t k = 0; k < all.front().size(); ++k) {
+      const auto extent = [k](const std::vector<Objectives>& points) {
+        const auto less = [k](const Objectives& a, const Objectives& b) { return a[k] < b[k]; };
+        const auto [low, high] = std::minmax_element(points.begin(), points.end(), less);
+        return std::pair((*low)[k], (*high)[k]);
+      };
+      const auto [least, most] = extent(all);
+      const auto [best, worst] = extent(front.empty() ? all : front);
+      reference.push_back(worst + std::max({0.1 * (worst - best), 0.01 * (most - least), 1e-6}));
+    }
+    return reference;
+  }
+
   std::size_t Limit() const { return static_cast<std::size_t>(options_.max_trials); }
 
   GpData Data(const std::vector<UnitPoint>& points, const std::vector<double>& values) const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <memory>
 
 #include "search/sampler.h"
@@ -18,7 +19,9 @@ namespace yoake::search {
 //   probability of three in four wherever the model sees such a point.
 // - No point is asked for twice while an untried one exists.
 //
-// With several objectives every suggestion minimises a randomly weighted one (Knowles, 2006, "ParEGO").
+// Two objectives have a process each, and what is expected is the improvement of their front's volume
+// (hypervolume_improvement.h). Of more, every suggestion minimises a randomly weighted one (Knowles, 2006,
+// "ParEGO"): with three the volume's reference, which follows the front, was seen to lead into its corners.
 struct GpOptions {
   // Finished trials (complete, pruned, or failed by their parameters) before the model is used; until then
   // random. At least 1.
@@ -30,6 +33,9 @@ struct GpOptions {
 
   void Validate() const;
 };
+
+// The largest number of objectives that are searched by volume.
+constexpr std::size_t kVolumeObjectives = 2;
 
 std::unique_ptr<Sampler> MakeGpSampler(GpOptions options);
 

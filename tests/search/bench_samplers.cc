@@ -84,8 +84,7 @@ struct Settings {
   std::vector<std::string> samplers = {"\"tpe\""};
   std::vector<int> trials = {100, 300, 1000, 3000, 10000};
   std::string tables, problems;
-  int seeds = 20, first_seed = 0, evaluations = 100, batch = 8, repeats = 31,
-      threads = HardwareThreads();
+  int seeds = 20, first_seed = 0, evaluations = 100, batch = 8, repeats = 31, threads = HardwareThreads();
   bool guards = false;
 };
 

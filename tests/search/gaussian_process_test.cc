@@ -210,9 +210,26 @@ TEST(AcquisitionTest, ItsGradientIsItsSlope) {
   const GaussianProcess objective(data, {{6, 1, 2}, 1.5, 1e-3});
   GpData memory = data;
   for (std::size_t i = 0; i < memory.x.size(); ++i) memory.y[i] = memory.x[i][0] > 0.6 ? 1 : -1;
-  Acquisition acquisition{&objective, -0.7, {}};
+  Acquisition acquisition;
+  acquisition.objectives.push_back(objective);
+  acquisition.best = -0.7;
   acquisition.constraints.push_back({GaussianProcess(memory, {{3, 1, 1}, 1, 1e-2}), 0});
   RandomStream stream(2);
+  for (int i = 0; i < 20; ++i) {
+    const Vector at = {stream.Uniform(), static_cast<double>(stream.Below(3)), stream.Uniform()};
+    Vector gradient, unused;
+    EXPECT_NEAR(acquisition(at, &gradient), acquisition({at})[0], 1e-8);
+    ExpectGradient(
+        [&](const Vector& x) {
+          return acquisition({x[0], at[1], x[1]}, &unused);
+        },
+        {at[0], at[2]}, {gradient[0], gradient[2]});
+  }
+  // Of several objectives by volume.
+  GpData other = data;
+  for (std::size_t i = 0; i < other.x.size(); ++i) other.y[i] = std::cos(5 * other.x[i][2]) + other.x[i][0];
+  acquisition.objectives.emplace_back(other, GpParameters{{2, 1, 4}, 1, 1e-3});
+  acquisition.volume.emplace(std::vector<Objectives>{{-1, 0.5}, {-0.5, 0}}, Objectives{1, 1});
   for (int i = 0; i < 20; ++i) {
     const Vector at = {stream.Uniform(), static_cast<double>(stream.Below(3)), stream.Uniform()};
     Vector gradient, unused;
