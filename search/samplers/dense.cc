@@ -6,14 +6,7 @@
 #include <cstdint>
 #include <iterator>
 
-// Wider vectors where the machine has them, chosen when the program starts. Not contracted to fused
-// operations, so every version gives the same bits. Sanitizers cannot run what chooses.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) && \
-    !defined(__SANITIZE_THREAD__)
-#define YOAKE_WIDE __attribute__((target_clones("avx512f", "avx2", "default")))
-#else
-#define YOAKE_WIDE
-#endif
+#include "search/samplers/wide.h"
 
 namespace yoake::search {
 
@@ -34,12 +27,6 @@ YOAKE_WIDE void AddRows(double* target, std::size_t length, const WeightedRows& 
   }
 }
 
-namespace {
-
-constexpr std::size_t kPanel = 4;  // Rows of a matrix that are worked on together.
-
-// target[t * stride + j] += sign * sum_k factor_k,t * row_k[j], j < length, for the rows t of a panel; the
-// factors of one k lie side by side.
 YOAKE_WIDE void AddRowsToPanel(double* target, std::size_t length, const WeightedRows& r, double sign) {
   for (std::size_t k = 0; k < r.count; k += kPanel) {
     // Rows past the last count nothing.
@@ -63,8 +50,6 @@ YOAKE_WIDE void AddRowsToPanel(double* target, std::size_t length, const Weighte
     }
   }
 }
-
-}  // namespace
 
 YOAKE_WIDE double Dot(const double* a, const double* b, std::size_t length) {
   constexpr std::size_t kLanes = 8;

@@ -34,6 +34,11 @@ struct WeightedRows {
 // target[j] += sign * sum_k factor_k * row_k[j], j < length.
 void AddRows(double* target, std::size_t length, const WeightedRows& rows, double sign = 1);
 
+// The same for a panel of kPanel rows that lie `stride` apart:
+// target[t * stride + j] += sign * sum_k factor_k,t * row_k[j]; the factors of one k lie side by side.
+constexpr std::size_t kPanel = 4;
+void AddRowsToPanel(double* target, std::size_t length, const WeightedRows& rows, double sign = 1);
+
 double Dot(const double* a, const double* b, std::size_t length);
 
 // Four rows' target[row][k] -= ((x[row] - center[k]) * factor[k])^2.

@@ -8,15 +8,39 @@
 
 #include "core/error.h"
 #include "search/samplers/lbfgs.h"
+#include "search/samplers/wide.h"
 
 namespace yoake::search {
 namespace {
 
 constexpr double kInf = std::numeric_limits<double>::infinity();
-const double kSqrt5 = std::sqrt(5.0);
 
-double SquaredDifference(bool categorical, double a, double b) {
-  return categorical ? (a == b ? 0 : 1) : (a - b) * (a - b);
+// target[i] += weight * (x[i] - y)^2, of a categorical dimension weight * (x[i] != y).
+YOAKE_WIDE void AddSquares(double* target, std::size_t n, bool categorical, double weight, const double* x,
+                           double y) {
+  if (categorical) {
+    for (std::size_t i = 0; i < n; ++i) target[i] += x[i] == y ? 0 : weight;
+  } else {
+    for (std::size_t i = 0; i < n; ++i) target[i] += weight * (x[i] - y) * (x[i] - y);
+  }
+}
+
+// sums[j mod width] += x[j]^2.
+YOAKE_WIDE void AddSquaresOf(double* sums, const double* x, std::size_t n, std::size_t width) {
+  for (std::size_t first = 0; first < n; first += width) {
+    for (std::size_t j = 0; j < width; ++j) sums[j] += x[first + j] * x[first + j];
+  }
+}
+
+YOAKE_WIDE void ScaledRoots(const double* r2, double* root, double* exponent, std::size_t n) {
+  for (std::size_t i = 0; i < n; ++i) {
+    root[i] = std::sqrt(5 * r2[i]);
+    exponent[i] = -root[i];
+  }
+}
+
+YOAKE_WIDE void MaternOf(double* r2, const double* root, const double* decay, std::size_t n) {
+  for (std::size_t i = 0; i < n; ++i) r2[i] = (1 + root[i] + r2[i] * (5.0 / 3)) * decay[i];
 }
 
 // r2[i] -> m(r), and decay[i] = exp(-sqrt5 r), root[i] = sqrt5 r.
@@ -24,15 +48,9 @@ void Matern(std::vector<double>* r2, std::vector<double>* root, std::vector<doub
   const std::size_t n = r2->size();
   root->resize(n);
   decay->resize(n);
-  double* const k = r2->data();
-  double* const s = root->data();
-  double* const e = decay->data();
-  for (std::size_t i = 0; i < n; ++i) {
-    s[i] = std::sqrt(5 * k[i]);
-    e[i] = -s[i];
-  }
-  ExpInPlace(e, n);
-  for (std::size_t i = 0; i < n; ++i) k[i] = (1 + s[i] + k[i] * (5.0 / 3)) * e[i];
+  ScaledRoots(r2->data(), root->data(), decay->data(), n);
+  ExpInPlace(decay->data(), n);
+  MaternOf(r2->data(), root->data(), decay->data(), n);
 }
 
 // K with noise on its diagonal, upper half, from the pairs' covariances m(r).
@@ -56,15 +74,24 @@ std::vector<double> Solve(const Matrix& w, const std::vector<double>& y, std::ve
   return alpha;
 }
 
+// columns[dimension][trial].
+std::vector<std::vector<double>> ColumnsOf(const GpData& data) {
+  std::vector<std::vector<double>> columns(data.categorical.size(), std::vector<double>(data.x.size()));
+  for (std::size_t i = 0; i < data.x.size(); ++i) {
+    for (std::size_t d = 0; d < columns.size(); ++d) columns[d][i] = data.x[i][d];
+  }
+  return columns;
+}
+
 std::vector<std::vector<double>> PairSquares(const GpData& data) {
   const std::size_t n = data.x.size();
-  std::vector<std::vector<double>> squares(data.categorical.size());
-  for (std::size_t d = 0; d < squares.size(); ++d) {
-    squares[d].reserve(n * (n - 1) / 2 + 1);
-    for (std::size_t i = 0; i < n; ++i) {
-      for (std::size_t j = i + 1; j < n; ++j)
-        squares[d].push_back(SquaredDifference(data.categorical[d], data.x[i][d], data.x[j][d]));
-    }
+  std::vector<std::vector<double>> squares;
+  for (const std::vector<double>& column : ColumnsOf(data)) {
+    const bool categorical = data.categorical[squares.size()];
+    std::vector<double>& pairs = squares.emplace_back(n * (n - 1) / 2);
+    double* row = pairs.data();
+    for (std::size_t i = 0; i < n; row += n - 1 - i, ++i)
+      AddSquares(row, n - 1 - i, categorical, 1, column.data() + i + 1, column[i]);
   }
   return squares;
 }
@@ -184,10 +211,7 @@ GaussianProcess::GaussianProcess(const GpData& data, GpParameters parameters)
   }
   std::vector<double> half;
   alpha_ = Solve(w_, data.y, &half);
-  columns_.assign(categorical_.size(), std::vector<double>(n_));
-  for (std::size_t i = 0; i < n_; ++i) {
-    for (std::size_t d = 0; d < columns_.size(); ++d) columns_[d][i] = data.x[i][d];
-  }
+  columns_ = ColumnsOf(data);
 }
 
 std::vector<GaussianProcess::Prediction> GaussianProcess::Predict(
@@ -196,7 +220,7 @@ std::vector<GaussianProcess::Prediction> GaussianProcess::Predict(
   constexpr std::size_t kBlock = 64;
   std::vector<Prediction> predictions(points.size());
   Matrix k(n_, kBlock), column(columns_.size(), kBlock);
-  std::vector<double> r2(kBlock), root, decay, mean(kBlock), explained(kBlock), v(kBlock);
+  std::vector<double> r2(kBlock), root, decay, mean(kBlock), explained(kBlock), v(kPanel * kBlock);
   for (std::size_t first = 0; first < points.size(); first += kBlock) {
     const std::size_t count = std::min(kBlock, points.size() - first);
     for (std::size_t d = 0; d < columns_.size(); ++d) {
@@ -204,26 +228,24 @@ std::vector<GaussianProcess::Prediction> GaussianProcess::Predict(
     }
     for (std::size_t i = 0; i < n_; ++i) {
       std::fill(r2.begin(), r2.end(), 0);
-      for (std::size_t d = 0; d < columns_.size(); ++d) {
-        const double x = columns_[d][i];
-        const double weight = parameters_.weight[d];
-        const double* const at = column[d];
-        if (categorical_[d]) {
-          for (std::size_t c = 0; c < kBlock; ++c) r2[c] += at[c] == x ? 0 : weight;
-        } else {
-          for (std::size_t c = 0; c < kBlock; ++c) r2[c] += weight * (at[c] - x) * (at[c] - x);
-        }
-      }
+      for (std::size_t d = 0; d < columns_.size(); ++d)
+        AddSquares(r2.data(), kBlock, categorical_[d], parameters_.weight[d], column[d], columns_[d][i]);
       Matern(&r2, &root, &decay);
       for (std::size_t c = 0; c < kBlock; ++c) k[i][c] = parameters_.scale * r2[c];
     }
     std::fill(mean.begin(), mean.end(), 0);
     std::fill(explained.begin(), explained.end(), 0);
     AddRows(mean.data(), kBlock, {k[0], kBlock, alpha_.data(), 1, n_});
-    for (std::size_t i = 0; i < n_; ++i) {
+    for (std::size_t i = 0; i < n_; i += kPanel) {  // Zeros right of the diagonal of w_ count nothing.
       std::fill(v.begin(), v.end(), 0);
-      AddRows(v.data(), kBlock, {k[0], kBlock, w_[i], 1, i + 1});
-      for (std::size_t c = 0; c < kBlock; ++c) explained[c] += v[c] * v[c];
+      const std::size_t rows = std::min(kPanel, n_ - i);
+      if (rows == kPanel) {
+        AddRowsToPanel(v.data(), kBlock, {k[0], kBlock, w_transposed_[0] + i, n_, i + kPanel});
+      } else {
+        for (std::size_t t = 0; t < rows; ++t)
+          AddRows(v.data() + t * kBlock, kBlock, {k[0], kBlock, w_[i + t], 1, i + t + 1});
+      }
+      AddSquaresOf(explained.data(), v.data(), rows * kBlock, kBlock);
     }
     for (std::size_t c = 0; c < count; ++c) {
       const double least = 1e-12 * parameters_.scale;
@@ -236,19 +258,20 @@ std::vector<GaussianProcess::Prediction> GaussianProcess::Predict(
 GaussianProcess::Prediction GaussianProcess::Predict(const std::vector<double>& point, Slopes* slopes) const {
   std::vector<double> r2(n_), root, decay;
   for (std::size_t d = 0; d < columns_.size(); ++d) {
-    const double weight = parameters_.weight[d];
-    const double* const x = columns_[d].data();
-    if (categorical_[d]) {
-      for (std::size_t i = 0; i < n_; ++i) r2[i] += x[i] == point[d] ? 0 : weight;
-    } else {
-      for (std::size_t i = 0; i < n_; ++i) r2[i] += weight * (x[i] - point[d]) * (x[i] - point[d]);
-    }
+    AddSquares(r2.data(), n_, categorical_[d], parameters_.weight[d], columns_[d].data(), point[d]);
   }
   Matern(&r2, &root, &decay);
   for (double& k : r2) k *= parameters_.scale;
   std::vector<double> v(n_), u(n_), slope(n_);
-  AddRows(v.data(), n_, {w_transposed_[0], n_, r2.data(), 1, n_});
-  AddRows(u.data(), n_, {w_[0], n_, v.data(), 1, n_});
+  constexpr std::size_t kRows = 16;  // Of a triangle, treated as equally long.
+  for (std::size_t k = 0; k < n_; k += kRows) {
+    const std::size_t rows = std::min(kRows, n_ - k);
+    AddRows(v.data() + k, n_ - k, {w_transposed_[k] + k, n_, r2.data() + k, 1, rows});
+  }
+  for (std::size_t k = 0; k < n_; k += kRows) {
+    const std::size_t rows = std::min(kRows, n_ - k);
+    AddRows(u.data(), k + rows, {w_[k], n_, v.data() + k, 1, rows});
+  }
   const double variance = parameters_.scale - Dot(v.data(), v.data(), n_);
   const Prediction prediction{Dot(alpha_.data(), r2.data(), n_),
                               std::max(variance, 1e-12 * parameters_.scale)};
