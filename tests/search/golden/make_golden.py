@@ -6,7 +6,7 @@ usage: make_golden.py > optuna_decisions.json
 Pruner cases: the study's other trials, the running trial, whether it is pruned and which system attributes it gets.
 Split cases: trials and the numbers of those that TPE counts as good. Only rules that are the same in Optuna 5.
 Replays: whole studies of learning curves, one trial after the other; at which step each was stopped (null: never).
-Signed ranks: one-sided p-values of scipy (Optuna 3.1 has no WilcoxonPruner).
+Signed ranks: one-sided p-values of scipy.
 """
 import json, math, random, warnings
 
@@ -41,14 +41,15 @@ def other(rungs=0):
     return create_trial(state=state, value=1.0 if state == TrialState.COMPLETE else None, intermediate_values=reports,
                         system_attrs=attrs)
 
-def case(kind, options, pruner, rungs=0, name=None):
+# `close`: a trial that has reported for long among many others, so that about half are pruned.
+def case(kind, options, pruner, rungs=0, name=None, close=False):
     direction = rng.choice(['minimize', 'maximize'])
     study = optuna.create_study(direction=direction, pruner=pruner, study_name=name)
-    for _ in range(rng.randint(1, 9)):
+    for _ in range(rng.randint(*((5, 9) if close else (1, 9)))):
         study.add_trial(other(rungs))
     trial = study.ask()
-    steps = sorted(rng.sample(range(0, 6), rng.randint(0, 4)))
-    worse = rng.choice([0, 4, 6]) * (1 if direction == 'minimize' else -1)
+    steps = sorted(rng.sample(range(0, 6), rng.randint(*((3, 5) if close else (0, 4)))))
+    worse = rng.choice([2, 4, 6] if close else [0, 4, 6]) * (1 if direction == 'minimize' else -1)
     for step, value in values(steps, nan=rng.choice([0, 0.4])).items():
         trial.report(value + worse, step)
     done = rng.randint(0, 1) if rungs else 0
@@ -63,11 +64,11 @@ def case(kind, options, pruner, rungs=0, name=None):
             'trial': before, 'prune': bool(pruned),
             'new_attrs': {k: v for k, v in after.items() if k not in known}}
 
-def percentile_case():
+def percentile_case(close=False):
     o = {'percentile': rng.choice([50, 25, 80]), 'n_startup_trials': rng.choice([0, 1, 3]),
          'n_warmup_steps': rng.choice([0, 0, 2]), 'interval_steps': rng.choice([1, 1, 2, 3]),
          'n_min_trials': rng.choice([1, 1, 3])}
-    return case('percentile', o, optuna.pruners.PercentilePruner(**o))
+    return case('percentile', o, optuna.pruners.PercentilePruner(**o), close=close)
 
 def asha_case():
     o = {'min_resource': rng.choice([1, 2, 'auto']), 'reduction_factor': rng.choice([2, 3, 4]),
@@ -105,11 +106,50 @@ def threshold_case():
          'interval_steps': rng.choice([1, 2])}
     return case('threshold', {k: v for k, v in o.items() if v is not None}, optuna.pruners.ThresholdPruner(**o))
 
-def patient_case():
+def patient_case(close=False):
     o = {'patience': rng.choice([0, 0, 1, 2]), 'min_delta': rng.choice([0.0, 0.5, 2.0])}
     wrapped, options = rng.choice([(None, None), (optuna.pruners.MedianPruner(n_startup_trials=0),
                                                   {'type': 'median', 'n_startup_trials': 0})])
-    return case('patient', {**o, **({'wrapped': options} if wrapped else {})}, optuna.pruners.PatientPruner(wrapped, **o))
+    return case('patient', {**o, **({'wrapped': options} if wrapped else {})}, optuna.pruners.PatientPruner(wrapped, **o),
+                close=close)
+
+# Optuna 3.1 has no WilcoxonPruner: the rule of 3.6 to 5 on scipy's test. Values without ties, so that scipy is exact.
+class WilcoxonRule(optuna.pruners.BasePruner):
+    def __init__(self, p_threshold, n_startup_steps):
+        self.p_threshold, self.n_startup_steps = p_threshold, n_startup_steps
+
+    def prune(self, study, trial):
+        own = trial.intermediate_values
+        done = study.get_trials(states=[TrialState.COMPLETE])
+        sign = 1 if study.direction == optuna.study.StudyDirection.MINIMIZE else -1
+        if not own or not done:
+            return False
+        best = min(done, key=lambda t: sign * t.value).intermediate_values
+        if not best or not all(map(math.isfinite, [*own.values(), *best.values()])):
+            return False
+        worse_by = [sign * (own[s] - best[s]) for s in own if s in best]
+        if not worse_by or len(worse_by) < self.n_startup_steps:
+            return False
+        mean_is_better = sign * sum(own.values()) / len(own) <= sign * sum(best.values()) / len(best)
+        return scipy.stats.wilcoxon(worse_by, alternative='greater').pvalue < self.p_threshold and not mean_is_better
+
+def wilcoxon_case():
+    o = {'p_threshold': rng.choice([0.02, 0.1, 0.3]), 'n_startup_steps': rng.choice([0, 2, 4])}
+    direction = rng.choice(['minimize', 'maximize'])
+    study = optuna.create_study(direction=direction, pruner=WilcoxonRule(**o))
+    def scores(steps, shift):
+        odd = rng.choice([float('nan'), float('inf')]) if rng.random() < .1 else None
+        return {s: odd if odd is not None and s == 2 else round(rng.gauss(shift, 1), 6) for s in steps}
+    for _ in range(rng.randint(0, 4) or rng.randint(0, 1)):
+        state = rng.choice([TrialState.COMPLETE] * 3 + [TrialState.PRUNED])
+        reports = scores(range(rng.choice([0, 0, 2]), rng.choice([0, 8, 12])), 0)
+        study.add_trial(create_trial(state=state, value=round(rng.gauss(0, 1), 6), intermediate_values=reports))
+    trial = study.ask()
+    shift = rng.choice([0, 1, 2]) * (1 if direction == 'minimize' else -1)
+    for step, value in scores(range(rng.choice([1, 6, 9, 12])), shift).items():
+        trial.report(value, step)
+    return {'pruner': {'type': 'wilcoxon', **o}, 'direction': direction, 'others': [record(t) for t in study.trials[:-1]],
+            'trial': record(study.trials[-1]), 'prune': bool(trial.should_prune()), 'new_attrs': {}}
 
 # A saturating rise with noise; some fall again, one in ten breaks.
 def curve(epochs):
@@ -152,9 +192,12 @@ def replays(curves):
         if kind != 'threshold':
             yield replay(curves, 'minimize', {'type': kind, **options}, make(**options))
     wrapped = {'type': 'median', 'n_warmup_steps': 2}
-    yield replay(curves, 'maximize', {'type': 'patient', 'patience': 2, 'min_delta': 0.01, 'wrapped': wrapped},
-                 P.PatientPruner(P.MedianPruner(n_warmup_steps=2), patience=2, min_delta=0.01))
-    yield replay(curves, 'maximize', {'type': 'patient', 'patience': 3}, P.PatientPruner(None, patience=3))
+    for direction in 'maximize', 'minimize':
+        yield replay(curves, direction, {'type': 'patient', 'patience': 2, 'min_delta': 0.01, 'wrapped': wrapped},
+                     P.PatientPruner(P.MedianPruner(n_warmup_steps=2), patience=2, min_delta=0.01))
+        yield replay(curves, direction, {'type': 'patient', 'patience': 3}, P.PatientPruner(None, patience=3))
+    sparse = {'n_warmup_steps': 4, 'interval_steps': 3, 'n_min_trials': 8}
+    yield replay(curves, 'maximize', {'type': 'median', **sparse}, P.MedianPruner(**sparse))
 
 # Up to 50 differences scipy is exact only without ties and zeros.
 def signed_rank_case(n):
@@ -170,6 +213,8 @@ splits = [split_case() for _ in range(16)]
 pruners += ([hyperband_case() for _ in range(60)] + [threshold_case() for _ in range(40)] +
             [patient_case() for _ in range(60)])
 curves = [curve(20) for _ in range(60)]
+more = [make(close=True) for make in (percentile_case, patient_case) for _ in range(40)]
+more += [wilcoxon_case() for _ in range(50)]
 print('{"pruners": %s,\n"splits": %s,\n"curves": %s,\n"replays": %s,\n"signed_ranks": %s}' % (
-    lines(pruners), lines(splits), lines([[number(v) for v in c] for c in curves]), lines(list(replays(curves))),
+    lines(pruners + more), lines(splits), lines([[number(v) for v in c] for c in curves]), lines(list(replays(curves))),
     lines([signed_rank_case(n) for n in (1, 2, 3, 5, 8, 12, 20, 25, 40, 50, 51, 60, 100)])))
