@@ -6,6 +6,7 @@
 #include "core/did_you_mean.h"
 #include "core/json_reader.h"
 #include "search/terminators/noise.h"
+#include "search/terminators/regret_bound.h"
 #include "search/terminators/stagnation.h"
 #include "search/terminators/wall_clock.h"
 
@@ -18,9 +19,9 @@ class AnyTerminator final : public Terminator {
   explicit AnyTerminator(std::vector<std::unique_ptr<Terminator>> terminators)
       : terminators_(std::move(terminators)) {}
 
-  StopDecision Decide(const History& history, double now_s) const override {
+  StopDecision Decide(const SearchSpace& space, const History& history, double now_s) const override {
     for (const auto& terminator : terminators_) {
-      if (StopDecision decision = terminator->Decide(history, now_s); decision.stop) return decision;
+      if (StopDecision decision = terminator->Decide(space, history, now_s); decision.stop) return decision;
     }
     return {};
   }
@@ -42,6 +43,7 @@ struct NamedTerminator {
 constexpr std::array kTerminators = {
     NamedTerminator{"noise", MakeNoiseTerminator},
     NamedTerminator{"none", MakeNone},
+    NamedTerminator{"regret_bound", MakeRegretBoundTerminator},
     NamedTerminator{"stagnation", MakeStagnationTerminator},
     NamedTerminator{"wall_clock", MakeWallClockTerminator},
 };

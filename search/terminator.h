@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "search/history.h"
+#include "search/space.h"
 
 namespace yoake {
 class JsonReader;
@@ -24,7 +25,7 @@ class Terminator {
  public:
   virtual ~Terminator() = default;
   // `now_s`: seconds since the epoch, UTC.
-  virtual StopDecision Decide(const History& history, double now_s) const = 0;
+  virtual StopDecision Decide(const SearchSpace& space, const History& history, double now_s) const = 0;
 };
 
 // "none" | {"type":"stagnation",...} | a list, of which any stops; unknown names and keys are errors.

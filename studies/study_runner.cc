@@ -242,7 +242,7 @@ void Runner::Terminate(const search::History& history) {
   for (const Combination& combination : parts_.prepared.combinations) {
     if (terminated_.contains(combination.variant)) continue;
     const search::StopDecision decision =
-        terminator_->Decide(HistoryOf(history, combination.variant), UnixSeconds());
+        terminator_->Decide(space_, HistoryOf(history, combination.variant), UnixSeconds());
     if (!decision.stop) continue;
     terminated_[combination.variant] = decision.reason;
     const std::string label = combination.Label();

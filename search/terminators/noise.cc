@@ -16,7 +16,7 @@ class NoiseTerminator final : public Terminator {
  public:
   explicit NoiseTerminator(NoiseOptions options) : options_(std::move(options)) {}
 
-  StopDecision Decide(const History& history, double) const override {
+  StopDecision Decide(const SearchSpace&, const History& history, double) const override {
     const auto best = BestSoFar(history, options_.objective);
     const auto window = static_cast<std::size_t>(options_.n_trials);
     if (best.size() <= window) return {};

@@ -16,7 +16,7 @@ class StagnationTerminator final : public Terminator {
  public:
   explicit StagnationTerminator(StagnationOptions options) : options_(std::move(options)) {}
 
-  StopDecision Decide(const History& history, double) const override {
+  StopDecision Decide(const SearchSpace&, const History& history, double) const override {
     const auto best = BestSoFar(history, options_.objective);
     if (best.empty() || !best.back()) return {};
     const auto since = best.end() - std::find(best.begin(), best.end(), best.back()) - 1;

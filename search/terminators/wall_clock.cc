@@ -14,7 +14,7 @@ class WallClockTerminator final : public Terminator {
  public:
   explicit WallClockTerminator(WallClockOptions options) : options_(options) {}
 
-  StopDecision Decide(const History& history, double now_s) const override {
+  StopDecision Decide(const SearchSpace&, const History& history, double now_s) const override {
     std::optional<double> begin_s;
     for (const TrialRecord& trial : history.trials) {
       if (trial.started_s) begin_s = std::min(begin_s.value_or(*trial.started_s), *trial.started_s);

@@ -19,7 +19,7 @@ std::vector<std::string> OptionsOf(const std::string& name,
   nlohmann::json options = {{"type", name}, {"qqqqqqqqqqqqqqqq", 1}};
   if (name == "percentile") options["percentile"] = 50;
   if (name == "patient") options["patience"] = 1;
-  if (name == "noise") options["difference"] = 1;
+  if (name == "noise" || name == "regret_bound") options["difference"] = 1;
   if (name == "wall_clock") options["hours"] = 1;
   const std::string message = MessageOf([&] { make(JsonReader(options, "test")); });
   std::vector<std::string> found;

@@ -34,7 +34,7 @@ History Values(const std::vector<double>& values, Direction direction = Directio
 }
 
 bool Stops(const json& options, const History& history, double now_s = 0) {
-  const StopDecision decision = Make(options)->Decide(history, now_s);
+  const StopDecision decision = Make(options)->Decide({}, history, now_s);
   EXPECT_EQ(decision.stop, !decision.reason.empty());
   return decision.stop;
 }
@@ -76,20 +76,23 @@ TEST(TerminatorTest, OfAListAnyStopsAndTheFirstThatDoesSaysWhy) {
   const json options = json::parse(
       R"(["none", {"type":"stagnation","n_trials":2}, {"type":"noise","difference":9,"n_trials":1}])");
   EXPECT_FALSE(Stops(options, Values({3})));
-  EXPECT_THAT(Make(options)->Decide(Values({3, 2}), 0).reason, HasSubstr("less than the 9"));
-  EXPECT_THAT(Make(options)->Decide(Values({3, 4, 5}), 0).reason, HasSubstr("no trial of the last 2"));
+  EXPECT_THAT(Make(options)->Decide({}, Values({3, 2}), 0).reason, HasSubstr("less than the 9"));
+  EXPECT_THAT(Make(options)->Decide({}, Values({3, 4, 5}), 0).reason, HasSubstr("no trial of the last 2"));
   EXPECT_FALSE(Stops("none", Values({3, 4, 5})));
   EXPECT_FALSE(Stops(json::array(), Values({3, 4, 5})));
 }
 
 TEST(TerminatorTableTest, NamesAndOptionsAreChecked) {
-  EXPECT_EQ(TerminatorNames(), (std::vector<std::string>{"noise", "none", "stagnation", "wall_clock"}));
+  EXPECT_EQ(TerminatorNames(),
+            (std::vector<std::string>{"noise", "none", "regret_bound", "stagnation", "wall_clock"}));
   const std::pair<const char*, const char*> wrong[] = {
       {R"("stagnatoin")", "did you mean 'stagnation'?"},
       {R"({"type":"stagnation","n_trials":0})", "'n_trials' must be at least 1"},
       {R"({"type":"stagnation","n_trails":3})", "did you mean 'n_trials'?"},
       {R"("noise")", "'difference' is required"},
       {R"({"type":"noise","difference":0})", "'difference' must be above 0"},
+      {R"("regret_bound")", "'difference' is required"},
+      {R"({"type":"regret_bound","difference":0.1,"n_min_trials":1})", "'n_min_trials' must be at least 2"},
       {R"({"type":"wall_clock","hours":-1})", "'hours' must be above 0"},
       {R"([{"type":"wall_clock"}])", "'hours' is required"},
       {"3", "expected"},
