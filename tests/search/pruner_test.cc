@@ -68,6 +68,37 @@ TEST(PrunerTest, StopsWholeStudiesWhereOptunaStopsThem) {
   }
 }
 
+// The figures of docs/pruners.md.
+TEST(PrunerTest, OnRecordedTrainingsLateDecisionsSaveAThirdAndKeepTheBest) {
+  const std::vector<LearningCurve> curves = DetectorCurves();
+  ASSERT_EQ(curves.size(), 60u);
+  std::vector<LearningCurve> falling = curves;
+  for (LearningCurve& curve : falling) {
+    ASSERT_EQ(curve.size(), 16u);
+    for (auto& [step, value] : curve) value = -value;
+  }
+  const auto worth = [&](const char* options) {
+    const auto pruner = Make(json::parse(options));
+    const PrunerWorth rising = WorthOf(*pruner, curves, Direction::kMaximize, 20);
+    const PrunerWorth same = WorthOf(*pruner, falling, Direction::kMinimize, 20);
+    EXPECT_EQ(rising.saved, same.saved) << options;
+    EXPECT_EQ(rising.lost_best, same.lost_best) << options;
+    return rising;
+  };
+  EXPECT_EQ(worth(R"({"type":"none"})").saved, 0);
+  for (const char* const late :
+       {R"({"type":"median","n_warmup_steps":8})", R"({"type":"asha","min_resource":6,"reduction_factor":2})",
+        R"({"type":"patient","patience":1,"wrapped":"median"})"}) {
+    const PrunerWorth found = worth(late);
+    EXPECT_GT(found.saved, 0.33) << late;
+    EXPECT_EQ(found.lost_best, 0) << late;
+    EXPECT_EQ(found.regret, 0) << late;
+  }
+  const PrunerWorth early = worth(R"({"type":"median"})");
+  EXPECT_GT(early.saved, 0.6);
+  EXPECT_GT(early.lost_best, 10) << "curves cross: the first epochs say little of the last one";
+}
+
 TEST(PrunerTest, NoneNeverPrunes) {
   EXPECT_FALSE(Make("none")->Decide({}, Trial(0, TrialState::kRunning, {{1, kNan}})).prune);
 }

@@ -1,8 +1,11 @@
 #include "replay.h"
 
 #include <cmath>
+#include <fstream>
 #include <limits>
+#include <sstream>
 
+#include "core/rng.h"
 #include "search/pruners/objective.h"
 
 namespace yoake::search {
@@ -33,6 +36,36 @@ ReplayedTrial Run(const Pruner& pruner, const LearningCurve& curve, History* his
 }
 
 }  // namespace
+
+std::vector<LearningCurve> DetectorCurves() {
+  std::vector<LearningCurve> curves;
+  std::ifstream file(std::string(YOAKE_SOURCE_DIR) + "/tests/search/golden/detector_curves.csv");
+  for (std::string line; std::getline(file, line);) {
+    if (line.starts_with('#')) continue;
+    LearningCurve& curve = curves.emplace_back();
+    std::istringstream cells(line);
+    for (std::string cell; std::getline(cells, cell, ',');) {
+      const int step = static_cast<int>(curve.size()) + 1;
+      curve[step] = std::stod(cell);
+    }
+  }
+  return curves;
+}
+
+PrunerWorth WorthOf(const Pruner& pruner, const std::vector<LearningCurve>& curves, Direction direction,
+                    int orders) {
+  PrunerWorth worth;
+  for (int order = 0; order < orders; ++order) {
+    std::vector<LearningCurve> shuffled = curves;
+    RandomStream(static_cast<std::uint64_t>(order)).Shuffle(shuffled);
+    const Replay replay = ReplayCurves(pruner, shuffled, direction, "replay");
+    worth.saved +=
+        (1 - static_cast<double>(replay.reports) / static_cast<double>(replay.all_reports)) / orders;
+    worth.lost_best += replay.lost_best;
+    worth.regret += std::abs(replay.best - replay.true_best) / orders;
+  }
+  return worth;
+}
 
 Replay ReplayCurves(const Pruner& pruner, const std::vector<LearningCurve>& curves, Direction direction,
                     const std::string& study_name) {

@@ -28,8 +28,20 @@ struct Replay {
   bool lost_best = false;       // The best of all was pruned.
 };
 
+// golden/detector_curves.csv: the validation mAP by epoch of 60 recorded trainings.
+std::vector<LearningCurve> DetectorCurves();
+
 // A trial's value is its last report; one whose last report is NaN fails.
 Replay ReplayCurves(const Pruner& pruner, const std::vector<LearningCurve>& curves, Direction direction,
                     const std::string& study_name);
+
+// Means over replays of the same curves in many orders.
+struct PrunerWorth {
+  double saved = 0;   // Share of the reports that were not made.
+  int lost_best = 0;  // Orders in which the best trial was pruned.
+  double regret = 0;  // Of the best trial that was left, in the metric.
+};
+PrunerWorth WorthOf(const Pruner& pruner, const std::vector<LearningCurve>& curves, Direction direction,
+                    int orders);
 
 }  // namespace yoake::search

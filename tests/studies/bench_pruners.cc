@@ -1,6 +1,6 @@
-// What each pruner saves and loses on learning curves: recorded ones are replayed as whole studies, in 50
-// orders.
+// What each pruner saves and loses on learning curves, which are replayed as whole studies in 50 orders.
 //
+//   bench_pruners                                         60 recorded trainings of a detector
 //   bench_pruners synthetic                               60 drawn curves of 20 epochs, higher is better
 //   bench_pruners sqlite:////path/study.db [STUDY]        the reports of a store's complete trials
 //   bench_pruners COLUMN RUN/results.csv RUN/results.csv .. one file a training, higher is better
@@ -28,12 +28,17 @@ constexpr int kOrders = 50;
 const char* const kPruners[] = {
     R"({"type":"none"})",
     R"({"type":"median"})",
-    R"({"type":"median","n_warmup_steps":3})",
-    R"({"type":"percentile","percentile":25,"n_warmup_steps":3})",
-    R"({"type":"asha","min_resource":1,"reduction_factor":3})",
-    R"({"type":"asha","min_resource":3,"reduction_factor":2})",
-    R"({"type":"hyperband","reduction_factor":3})",
-    R"({"type":"patient","patience":3,"wrapped":"median"})",
+    R"({"type":"median","n_warmup_steps":4})",
+    R"({"type":"median","n_warmup_steps":8})",
+    R"({"type":"percentile","percentile":25,"n_warmup_steps":8})",
+    R"({"type":"percentile","percentile":75,"n_warmup_steps":8})",
+    R"({"type":"asha"})",
+    R"({"type":"asha","min_resource":4,"reduction_factor":2})",
+    R"({"type":"asha","min_resource":6,"reduction_factor":2})",
+    R"({"type":"hyperband"})",
+    R"({"type":"hyperband","min_resource":4,"reduction_factor":2})",
+    R"({"type":"patient","patience":1,"wrapped":"median"})",
+    R"({"type":"patient","patience":2,"wrapped":"median"})",
     R"({"type":"patient","patience":3})",
 };
 
@@ -97,28 +102,20 @@ Curves FromCsv(const std::string& column, const std::vector<std::string>& files)
 }
 
 void Judge(const Curves& recorded) {
-  fmt::print("{} curves\n{:<74} {:>13} {:>9} {:>12}\n", recorded.curves.size(), "pruner", "epochs saved",
+  fmt::print("{} curves\n{:<66} {:>12} {:>10} {:>12}\n", recorded.curves.size(), "pruner", "epochs saved",
              "best lost", "mean regret");
   for (const char* text : kPruners) {
     const nlohmann::json options = nlohmann::json::parse(text);
-    const auto pruner = MakePruner(JsonReader(options, "bench"));
-    double saved = 0, regret = 0;
-    int lost = 0;
-    for (int order = 0; order < kOrders; ++order) {
-      std::vector<LearningCurve> curves = recorded.curves;
-      RandomStream(static_cast<std::uint64_t>(order)).Shuffle(curves);
-      const Replay replay = ReplayCurves(*pruner, curves, recorded.direction, "bench");
-      saved += 1 - static_cast<double>(replay.reports) / static_cast<double>(replay.all_reports);
-      lost += replay.lost_best;
-      regret += std::abs(replay.best - replay.true_best);
-    }
-    fmt::print("{:<74} {:>11.1f} % {:>6}/{} {:>12.4f}\n", text, 100 * saved / kOrders, lost, kOrders,
-               regret / kOrders);
+    const PrunerWorth worth =
+        WorthOf(*MakePruner(JsonReader(options, "bench")), recorded.curves, recorded.direction, kOrders);
+    fmt::print("{:<66} {:>10.0f} % {:>7}/{} {:>12.4f}\n", text, 100 * worth.saved, worth.lost_best, kOrders,
+               worth.regret);
   }
 }
 
 Curves Read(const std::vector<std::string>& words) {
-  if (words.empty() || words[0] == "synthetic") return Synthetic();
+  if (words.empty()) return {DetectorCurves(), Direction::kMaximize};
+  if (words[0] == "synthetic") return Synthetic();
   if (words[0].find("://") != std::string::npos) return FromStore(words[0], words.size() > 1 ? words[1] : "");
   return FromCsv(words[0], {words.begin() + 1, words.end()});
 }
