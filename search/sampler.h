@@ -27,7 +27,8 @@ struct Suggestion {
 class Sampler {
  public:
   virtual ~Sampler() = default;
-  // `history` holds the other trials, running ones included; the trial itself is skipped by its number.
+  // `history` holds the other trials, running ones included; the trial itself is skipped by its number. Of
+  // the reports only the last one of each pruned trial may be looked at: the others need not be there.
   // `stream` is the study's: implementations split `trial_number` off it, so handing in the trial's own is
   // fine as well.
   virtual Suggestion Suggest(const SearchSpace& space, const History& history, int trial_number,

@@ -175,7 +175,7 @@ TrialRecord AskTrial(Storage& storage, const std::string& study, const SearchSpa
                      const std::function<bool(const TrialRecord&)>& keep) {
   while (true) {
     TrialRecord trial = storage.StartTrial(study);
-    search::History history = storage.ReadHistory(study);
+    search::History history = storage.ReadHistory(study, Reports::kLastOfPruned);
     std::erase_if(history.trials, [&](const TrialRecord& other) {
       return other.number == trial.number || other.state == TrialState::kWaiting || (keep && !keep(other));
     });

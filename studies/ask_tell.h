@@ -25,8 +25,8 @@ search::Suggestion SuggestParams(const search::SearchSpace& space, const search:
                                  std::uint64_t seed);
 
 // Starts the next trial of the study, suggests and stores its parameters. `keep`, when given, chooses the
-// trials that the sampler sees. An enqueued trial that does not fit the space ends as FAIL with its "reason",
-// and the next one is started.
+// trials that the sampler sees (with Reports::kLastOfPruned). An enqueued trial that does not fit the space
+// ends as FAIL with its "reason", and the next one is started.
 search::TrialRecord AskTrial(Storage& storage, const std::string& study, const search::SearchSpace& space,
                              const search::Sampler& sampler, std::uint64_t seed,
                              const std::function<bool(const search::TrialRecord&)>& keep = {});

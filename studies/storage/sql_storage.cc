@@ -61,7 +61,7 @@ class SqlStorage final : public Storage {
     SetStudyAttribute(study, AttributeTable::kStudySystem, key, value);
   }
 
-  search::History ReadHistory(const std::string& study) override;
+  search::History ReadHistory(const std::string& study, Reports reports) override;
   TrialRecord ReadTrial(const std::string& study, int number) override;
 
   std::optional<TrialRecord> StartTrial(const std::string& study, const StartOptions& options) override;
@@ -85,7 +85,7 @@ class SqlStorage final : public Storage {
 
  private:
   // All of these run inside a transaction of the caller.
-  search::History LoadHistory(Sql& sql, const std::string& study);
+  search::History LoadHistory(Sql& sql, const std::string& study, Reports reports);
   TrialRow FindUnfinished(Sql& sql, const std::string& study, int number);
   std::optional<RowId> TakeWaiting(Sql& sql, RowId study);
   RowId InsertTrial(Sql& sql, RowId study, TrialState state, int* number = nullptr);
@@ -156,19 +156,19 @@ void SqlStorage::SetStudyAttribute(const std::string& study, AttributeTable tabl
 
 // ---- Reading trials
 
-search::History SqlStorage::LoadHistory(Sql& sql, const std::string& study) {
+search::History SqlStorage::LoadHistory(Sql& sql, const std::string& study, Reports reports) {
   const RowId id = FindStudy(sql, study);
   const std::vector<TrialRow> rows = TrialReader::Rows(sql, id);
   search::History history;
   history.directions = LoadDirections(sql, id);
-  history.trials = trials_.Load(sql, db_.clock(), id, rows);
+  history.trials = trials_.Load(sql, db_.clock(), id, rows, reports);
   history.study_name = study;
   history.objective_names = MetricNames(sql, id, history.directions.size());
   return history;
 }
 
-search::History SqlStorage::ReadHistory(const std::string& study) {
-  return db_.Read([&](Sql& sql) { return LoadHistory(sql, study); });
+search::History SqlStorage::ReadHistory(const std::string& study, Reports reports) {
+  return db_.Read([&](Sql& sql) { return LoadHistory(sql, study, reports); });
 }
 
 TrialRecord SqlStorage::ReadTrial(const std::string& study, int number) {
@@ -214,7 +214,7 @@ std::optional<TrialRecord> SqlStorage::StartTrial(const std::string& study, cons
     std::optional<RowId> id = TakeWaiting(sql, study_id);
     if (!id) {
       const std::optional<Attributes> attrs =
-          options.admit ? options.admit(LoadHistory(sql, study)) : Attributes();
+          options.admit ? options.admit(LoadHistory(sql, study, Reports::kAll)) : Attributes();
       if (!attrs) return std::nullopt;
       id = InsertTrial(sql, study_id, TrialState::kRunning);
       for (const auto& [key, value] : *attrs) SetAttribute(sql, AttributeTable::kTrialUser, *id, key, value);

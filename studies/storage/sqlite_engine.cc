@@ -73,6 +73,10 @@ class SqliteEngine final : public SqlEngine {
   }
 
   void Connect(soci::session& session) override {
+    // A connection has one thread: its calls need no mutex, which would be a tenth of reading a history.
+    // Refused once SQLite is in use in this process, when it stands already.
+    static const int unlocked = sqlite_api::sqlite3_config(SQLITE_CONFIG_MULTITHREAD);
+    (void)unlocked;
     session.open(soci::sqlite3, fmt::format("db=\"{}\" timeout={}", file_.string(), kBusyTimeout_s));
   }
 

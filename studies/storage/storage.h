@@ -54,6 +54,12 @@ struct StaleTrial {
   std::optional<int> again;  // The waiting trial that repeats it.
 };
 
+// The reports that a history holds.
+enum class Reports {
+  kAll,
+  kLastOfPruned,  // At least the last one of each pruned trial: what samplers look at.
+};
+
 // The study store, in Optuna's own schema, so that Optuna and its dashboard open every study and every study
 // of theirs opens here. All calls are transactions: after any crash the store holds what returned. Several
 // processes may use one store; one Storage object belongs to one thread and is not used across a fork.
@@ -83,7 +89,8 @@ class Storage {
 
   // All trials of the study, ascending by number. Finished trials are kept in memory, as Optuna does: an
   // attribute that another process adds to one after its end may be missing here.
-  virtual search::History ReadHistory(const std::string& study) = 0;
+  virtual search::History ReadHistory(const std::string& study, Reports reports) = 0;
+  search::History ReadHistory(const std::string& study) { return ReadHistory(study, Reports::kAll); }
   virtual search::TrialRecord ReadTrial(const std::string& study, int number) = 0;
 
   // Takes the next number. A waiting (enqueued) trial is handed out first: it turns RUNNING and keeps its

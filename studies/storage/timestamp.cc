@@ -2,11 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <cstdio>
 #include <cstdlib>
 #include <ctime>
+#include <string_view>
 
 #include "core/error.h"
 
@@ -30,24 +31,36 @@ std::string FormatTimestamp(double seconds, Clock clock) {
 }
 
 double ParseTimestamp(const std::string& text, Clock clock) {
-  std::tm time{};
-  int length = 0;
-  if (std::sscanf(text.c_str(), "%4d-%2d-%2d %2d:%2d:%2d%n", &time.tm_year, &time.tm_mon, &time.tm_mday,
-                  &time.tm_hour, &time.tm_min, &time.tm_sec, &length) != 6) {
+  static const std::string_view form = "dddd-dd-dd dd:dd:dd";
+  const bool fits = text.size() >= form.size() &&
+                    std::equal(form.begin(), form.end(), text.begin(), [](char wanted, char c) {
+                      return wanted == 'd' ? c >= '0' && c <= '9' : c == wanted;
+                    });
+  if (!fits) {
     throw Error(ErrorKind::kStorage, "'" + text + "' is not a time of the form YYYY-MM-DD hh:mm:ss.ffffff");
   }
-  time.tm_year -= 1900;
-  time.tm_mon -= 1;
+  const auto number = [&](std::size_t begin, std::size_t length) {
+    int value = 0;
+    for (std::size_t i = begin; i < begin + length; ++i) value = 10 * value + (text[i] - '0');
+    return value;
+  };
+  std::tm time{};
+  time.tm_year = number(0, 4) - 1900;
+  time.tm_mon = number(5, 2) - 1;
+  time.tm_mday = number(8, 2);
+  time.tm_hour = number(11, 2);
+  time.tm_min = number(14, 2);
+  time.tm_sec = number(17, 2);
   time.tm_isdst = -1;
-  const std::time_t whole = clock == Clock::kUtc ? timegm(&time) : std::mktime(&time);
-  const std::string fraction = text.substr(static_cast<std::size_t>(length));
-  if (fraction.empty()) return static_cast<double>(whole);
+  const auto whole = static_cast<double>(clock == Clock::kUtc ? timegm(&time) : std::mktime(&time));
+  if (text.size() == form.size()) return whole;
+  const char* const fraction = text.c_str() + form.size();
   char* end = nullptr;
-  const double part = fraction.front() == '.' ? std::strtod(fraction.c_str(), &end) : 0;
+  const double part = *fraction == '.' ? std::strtod(fraction, &end) : 0;
   if (end == nullptr || *end != '\0') {
     throw Error(ErrorKind::kStorage, "'" + text + "' is not a time: unexpected '" + fraction + "'");
   }
-  return static_cast<double>(whole) + part;
+  return whole + part;
 }
 
 double NowSeconds() {

@@ -93,9 +93,10 @@ StoreDump DumpStore(const std::string& url, const std::string& study) {
     for (const auto& [id, name] : ListStudies(sql)) {
       if (!study.empty() && name != study) continue;
       const std::vector<TrialRow> rows = TrialReader::Rows(sql, id);
-      dump.studies.push_back(
-          {name, LoadDirections(sql, id), LoadAttributes(sql, AttributeTable::kStudyUser, id),
-           LoadAttributes(sql, AttributeTable::kStudySystem, id), reader.Load(sql, db.clock(), id, rows)});
+      dump.studies.push_back({name, LoadDirections(sql, id),
+                              LoadAttributes(sql, AttributeTable::kStudyUser, id),
+                              LoadAttributes(sql, AttributeTable::kStudySystem, id),
+                              reader.Load(sql, db.clock(), id, rows, Reports::kAll)});
     }
     return dump;
   });

@@ -79,8 +79,8 @@ TrialRow TrialReader::Find(Sql& sql, const std::string& study, int number, const
                           count == 0 ? "it has none yet" : fmt::format("its trials are 0 to {}", count - 1)));
 }
 
-std::vector<TrialRecord> TrialReader::Load(Sql& sql, Clock clock, RowId study,
-                                           std::span<const TrialRow> rows) {
+std::vector<TrialRecord> TrialReader::Load(Sql& sql, Clock clock, RowId study, std::span<const TrialRow> rows,
+                                           Reports reports) {
   std::vector<TrialRecord> records(rows.size());
   std::vector<std::size_t> missing;
   for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -104,8 +104,9 @@ std::vector<TrialRecord> TrialReader::Load(Sql& sql, Clock clock, RowId study,
   if (missing.size() <= kFew) {
     for (const std::size_t i : missing) LoadOne(sql, rows[i], &records[i]);
   } else {
-    LoadMany(sql, study, wanted.begin()->first, wanted);
+    LoadMany(sql, study, wanted.begin()->first, wanted, reports);
   }
+  if (reports != Reports::kAll) return records;
   for (const std::size_t i : missing) {
     if (rows[i].ended()) finished_[rows[i].id] = {rows[i], records[i]};
   }
@@ -113,23 +114,29 @@ std::vector<TrialRecord> TrialReader::Load(Sql& sql, Clock clock, RowId study,
 }
 
 TrialRecord TrialReader::Load(Sql& sql, Clock clock, const TrialRow& row) {
-  return Load(sql, clock, /*study=*/0, std::span(&row, 1)).front();
+  return Load(sql, clock, /*study=*/0, std::span(&row, 1), Reports::kAll).front();
 }
 
 void TrialReader::LoadOne(Sql& sql, const TrialRow& row, TrialRecord* record) {
-  Fill(sql, {{row.id, record}}, " WHERE trial_id = :trial", row.id);
+  const std::string which = " r WHERE r.trial_id = :trial";
+  Fill(sql, {{row.id, record}}, which, which, row.id);
 }
 
-void TrialReader::LoadMany(Sql& sql, RowId study, RowId first, const Records& records) {
-  Fill(sql, records,
-       " WHERE trial_id IN (SELECT trial_id FROM trials WHERE study_id = :study AND trial_id >= :first)",
-       study, first);
+void TrialReader::LoadMany(Sql& sql, RowId study, RowId first, const Records& records, Reports reports) {
+  const std::string which =
+      " r WHERE r.trial_id IN (SELECT t.trial_id FROM trials t WHERE t.study_id = :study AND t.trial_id >= "
+      ":first";
+  const std::string last_of_pruned =
+      " AND t.state = 'PRUNED') AND r.step = (SELECT max(l.step) FROM trial_intermediate_values l WHERE "
+      "l.trial_id = r.trial_id)";
+  Fill(sql, records, which + ")", which + (reports == Reports::kAll ? ")" : last_of_pruned), study, first);
 }
 
 // Reads what five tables hold of the trials that `which` chooses; rows of trials that are not in `records`
 // are passed over.
 template <typename... Scope>
-void TrialReader::Fill(Sql& sql, const Records& records, const std::string& which, const Scope&... scope) {
+void TrialReader::Fill(Sql& sql, const Records& records, const std::string& which,
+                       const std::string& which_reports, const Scope&... scope) {
   RowId trial = 0;
   std::string name;
   std::string text;
@@ -157,7 +164,7 @@ void TrialReader::Fill(Sql& sql, const Records& records, const std::string& whic
       into(trial), into(number.value, number.present), into(number.type));
   sql.ForEach(
       "SELECT trial_id, step, intermediate_value, intermediate_value_type FROM trial_intermediate_values" +
-          which,
+          which_reports,
       each([&](TrialRecord& record) { record.intermediate[step] = FromStored(number); }), use(scope)...,
       into(trial), into(step), into(number.value, number.present), into(number.type));
   for (const AttributeTable table : {AttributeTable::kTrialUser, AttributeTable::kTrialSystem}) {

@@ -8,6 +8,7 @@
 
 #include "search/trial_record.h"
 #include "studies/storage/sql.h"
+#include "studies/storage/storage.h"
 #include "studies/storage/timestamp.h"
 
 namespace yoake::studies {
@@ -24,7 +25,8 @@ struct TrialRow {
   bool ended() const { return state != "RUNNING" && state != "WAITING"; }
 };
 
-// Reads trials, and keeps the finished ones in memory: they do not change any more, but for late attributes.
+// Reads trials, and keeps the finished ones in memory when it has read them whole: they do not change any
+// more, but for late attributes.
 // Every function runs inside a transaction of the caller.
 class TrialReader {
  public:
@@ -37,8 +39,10 @@ class TrialReader {
   // Throws Error{kUsage} for a number that the study does not have.
   TrialRow Find(Sql& sql, const std::string& study, int number, const std::string& lock = "");
 
-  // The records of these rows of one study. Throws Error{kStorage} naming the trial whose rows are damaged.
-  std::vector<search::TrialRecord> Load(Sql& sql, Clock clock, RowId study, std::span<const TrialRow> rows);
+  // The records of these rows of one study, perhaps with more reports than asked for. Throws Error{kStorage}
+  // naming the trial whose rows are damaged.
+  std::vector<search::TrialRecord> Load(Sql& sql, Clock clock, RowId study, std::span<const TrialRow> rows,
+                                        Reports reports);
   search::TrialRecord Load(Sql& sql, Clock clock, const TrialRow& row);
 
   // A finished trial has been changed: it is read anew.
@@ -56,9 +60,11 @@ class TrialReader {
   };
 
   void LoadOne(Sql& sql, const TrialRow& row, search::TrialRecord* record);
-  void LoadMany(Sql& sql, RowId study, RowId first, const Records& records);
+  void LoadMany(Sql& sql, RowId study, RowId first, const Records& records, Reports reports);
+  // `which` trials, and which reports, as conditions on the rows of a table `r`.
   template <typename... Scope>
-  void Fill(Sql& sql, const Records& records, const std::string& which, const Scope&... scope);
+  void Fill(Sql& sql, const Records& records, const std::string& which, const std::string& which_reports,
+            const Scope&... scope);
 
   std::map<RowId, Finished> finished_;
   std::map<std::pair<RowId, int>, RowId> ids_;                 // By study and number.

@@ -136,6 +136,23 @@ TEST_P(SamplerContractTest, TheTrialItselfInTheHistoryChangesNothing) {
   EXPECT_EQ(Externals(sampler_->Suggest(space, history, 50, RandomStream(4))), without);
 }
 
+// Stores leave the others out (studies::Reports), which spares a long study most of its reading.
+TEST_P(SamplerContractTest, LooksAtNoReportButTheLastOfPrunedTrials) {
+  const SearchSpace space = WideSpace();
+  const History history = HarshHistory(space, 60, {Direction::kMinimize});
+  History brief = history;
+  for (TrialRecord& trial : brief.trials) {
+    if (trial.intermediate.empty()) continue;
+    const auto last = *trial.intermediate.rbegin();
+    trial.intermediate.clear();
+    if (trial.state == TrialState::kPruned) trial.intermediate.insert(last);
+  }
+  for (int number = 60; number < 64; ++number) {
+    EXPECT_EQ(Externals(sampler_->Suggest(space, brief, number, RandomStream(1))),
+              Externals(sampler_->Suggest(space, history, number, RandomStream(1))));
+  }
+}
+
 TEST_P(SamplerContractTest, AHistoryOfOtherDistributionsDoesNotBreakIt) {
   const SearchSpace now({{"x", FloatDistribution{0, 1, false, {}}, {}},
                          {"y", IntDistribution{10, 20, false, 5}, {}},

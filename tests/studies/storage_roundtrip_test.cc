@@ -203,6 +203,34 @@ TEST_P(StorageRoundTripTest, HistoryFollowsOtherProcessesAndOwnLateAttributes) {
   EXPECT_EQ(other->ReadHistory("s").trials[0].user_attrs.at("late"), 1);
 }
 
+TEST_P(StorageRoundTripTest, ABriefHistoryHasTheLastReportOfPrunedTrialsOnly) {
+  storage_->CreateStudy("other", {Direction::kMinimize}, {});
+  for (const char* const study : {"other", "s"}) {
+    for (int number = 0; number < 12; ++number) {  // More than are read one by one.
+      storage_->StartTrial(study);
+      storage_->SetParams(study, number, {AllKinds(), {{"key", number}}});
+      for (const int step : {7, 1, 3}) storage_->Report(study, number, step, number + 0.1 * step);
+      if (number < 8) storage_->FinishTrial(study, number, TrialState::kPruned, {});
+      if (number >= 8 && number < 10) storage_->FinishTrial(study, number, TrialState::kComplete, {1});
+    }
+  }
+  search::History expected = OpenStorage(Url())->ReadHistory("s");
+  for (TrialRecord& trial : expected.trials) {
+    ASSERT_THAT(trial.intermediate, SizeIs(3));
+    trial.intermediate.clear();
+    if (trial.number < 8) trial.intermediate[7] = trial.number + 0.1 * 7;
+  }
+  const auto fresh = OpenStorage(Url());
+  const search::History brief = fresh->ReadHistory("s", Reports::kLastOfPruned);
+  ASSERT_EQ(brief.trials.size(), expected.trials.size());
+  for (std::size_t i = 0; i < brief.trials.size(); ++i) {
+    EXPECT_EQ(brief.trials[i].intermediate, expected.trials[i].intermediate) << i;
+    EXPECT_EQ(ExternalValues(brief.trials[i].params), ExternalValues(expected.trials[i].params)) << i;
+    EXPECT_EQ(brief.trials[i].system_attrs, expected.trials[i].system_attrs) << i;
+  }
+  EXPECT_THAT(fresh->ReadHistory("s").trials[9].intermediate, SizeIs(3)) << "a brief one is not kept";
+}
+
 INSTANTIATE_ON_EVERY_ENGINE(StorageRoundTripTest);
 
 }  // namespace
