@@ -40,7 +40,7 @@ YOAKE_WIDE void AddRowsToPanel(double* target, std::size_t length, const Weighte
     }
     const double *a = row[0], *b = row[1], *c = row[2], *d = row[3];
     double *p = target, *q = p + r.stride, *s = q + r.stride, *t = s + r.stride;
-#pragma GCC ivdep
+    YOAKE_INDEPENDENT
     for (std::size_t j = 0; j < length; ++j) {
       const double w = a[j], x = b[j], y = c[j], z = d[j];
       p[j] += (f[0][0] * w + f[1][0] * x) + (f[2][0] * y + f[3][0] * z);
@@ -68,7 +68,7 @@ YOAKE_WIDE void SubtractSquares(double* const target[4], std::size_t length, con
                                 const double* center, const double* factor) {
   double *p = target[0], *q = target[1], *s = target[2], *t = target[3];
   const double a = x[0], b = x[1], c = x[2], d = x[3];
-#pragma GCC ivdep
+  YOAKE_INDEPENDENT
   for (std::size_t k = 0; k < length; ++k) {
     const double za = (a - center[k]) * factor[k], zb = (b - center[k]) * factor[k];
     const double zc = (c - center[k]) * factor[k], zd = (d - center[k]) * factor[k];

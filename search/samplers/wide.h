@@ -9,3 +9,10 @@
 #else
 #define YOAKE_WIDE
 #endif
+
+// Before a loop whose turns do not depend on one another, though the compiler cannot know it.
+#if defined(__GNUC__) && !defined(__clang__)
+#define YOAKE_INDEPENDENT _Pragma("GCC ivdep")
+#else
+#define YOAKE_INDEPENDENT
+#endif
