@@ -45,7 +45,7 @@ studies::AskOptions ToOptions(const AskArguments& arguments, bool has_seed) {
 std::string SamplerHelp() {
   std::string names;
   for (const std::string& name : search::SamplerNames()) names += (names.empty() ? "" : ", ") + name;
-  return names + ", or JSON with options: '{\"type\":\"tpe\",\"n_startup_trials\":20}'; default tpe";
+  return names + ", or JSON with options: '{\"type\":\"tpe\",\"n_startup_trials\":20}'; default auto";
 }
 
 }  // namespace
