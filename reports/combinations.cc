@@ -44,8 +44,9 @@ std::string Label(const StudyResults& results, const std::map<std::string, std::
 }  // namespace
 
 std::size_t Combination::Count(search::TrialState state) const {
-  return static_cast<std::size_t>(std::count_if(
-      trials.begin(), trials.end(), [&](const TrialResult* trial) { return trial->state == state; }));
+  return static_cast<std::size_t>(std::count_if(trials.begin(), trials.end(), [&](const TrialResult* trial) {
+    return trial->state == state && !trial->repeats;
+  }));
 }
 
 bool IsBetter(double a, double b, search::Direction direction) {
@@ -56,13 +57,18 @@ std::string VariantLabel(const StudyResults& results, const TrialResult& trial) 
   return Label(results, trial.variant);
 }
 
+std::optional<double> Expected(const TrialResult& trial) {
+  return trial.standing && trial.standing->estimate ? trial.standing->estimate : trial.value;
+}
+
 std::vector<const TrialResult*> Ranking(const StudyResults& results) {
   std::vector<const TrialResult*> ranking;
   for (const TrialResult& trial : results.trials) {
-    if (trial.state == search::TrialState::kComplete && trial.value) ranking.push_back(&trial);
+    const bool finished = trial.state == search::TrialState::kComplete && trial.value;
+    if (finished && !trial.repeats) ranking.push_back(&trial);
   }
   std::stable_sort(ranking.begin(), ranking.end(), [&](const TrialResult* a, const TrialResult* b) {
-    return IsBetter(*a->value, *b->value, results.direction);
+    return IsBetter(*Expected(*a), *Expected(*b), results.direction);
   });
   return ranking;
 }

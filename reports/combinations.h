@@ -17,7 +17,7 @@ struct Combination {
   std::vector<const TrialResult*> trials;  // Ascending numbers.
   const TrialResult* best = nullptr;       // Null while none finished with a value.
 
-  std::size_t Count(search::TrialState state) const;
+  std::size_t Count(search::TrialState state) const;  // Without repeated runs.
 };
 
 // Every combination that has a trial, in the order of the factors and their levels (first factor slowest). A
@@ -32,7 +32,11 @@ std::vector<Combination> FinishedCombinations(const StudyResults& results);
 std::vector<std::size_t> Leading(const StudyResults& results, const std::vector<Combination>& combinations,
                                  std::size_t limit);
 
-// Finished trials with a value, best first; equal values by number.
+// What another run of the trial's configuration is expected to give: the estimate where runs were repeated,
+// else its value.
+std::optional<double> Expected(const TrialResult& trial);
+
+// Finished trials with a value, one a configuration, the best by Expected first; equal ones by number.
 std::vector<const TrialResult*> Ranking(const StudyResults& results);
 
 bool IsBetter(double a, double b, search::Direction direction);

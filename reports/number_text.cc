@@ -28,6 +28,10 @@ std::string DeltaText(std::optional<double> value) {
   return text == "nan" || text.front() == '-' ? text : "+" + text;
 }
 
+std::string EstimateText(std::optional<double> estimate, std::optional<double> standard_error) {
+  return MetricText(estimate) + (standard_error ? " ± " + MetricText(standard_error) : "");
+}
+
 std::string ExactText(std::optional<double> value) {
   if (!value) return "nan";
   return std::isfinite(*value) ? fmt::format("{}", *value) : Special(*value);

@@ -14,6 +14,9 @@ std::string MetricText(std::optional<double> value);
 // A difference of two metrics: "+0.012", "-0.300", "+0.000"; "nan" when one of them is undefined.
 std::string DeltaText(std::optional<double> value);
 
+// An estimate with its standard error: "0.412 ± 0.006"; the estimate alone where there is none.
+std::string EstimateText(std::optional<double> estimate, std::optional<double> standard_error);
+
 // Full precision: the shortest text that reads back as the same double; "nan" when undefined.
 std::string ExactText(std::optional<double> value);
 

@@ -9,6 +9,10 @@ namespace yoake::reports {
 // The pictures of a study's report as SVG texts, deterministic, white background, Okabe and Ito's palette
 // with a marker shape beside every colour. A picture without anything to show is an empty string.
 
+// A row a configuration that was run more than once: a mark a run, and the estimate with a line of one and a
+// half standard errors to each side. 20 rows at most, those with the best estimates.
+std::string ConfirmationSvg(const StudyResults& results);
+
 // The value of every trial by its number, filled when finished, hollow when pruned (its last value), a cross
 // at the bottom when failed; the line is the best value so far.
 std::string HistorySvg(const StudyResults& results);

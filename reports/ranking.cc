@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 
 #include "reports/combinations.h"
@@ -31,6 +32,12 @@ std::string RankingSection(const StudyResults& results, std::size_t limit) {
   Table table{{{"rank"}, {"trial"}}, {}};
   if (!results.factors.empty()) table.columns.push_back({"variant", Align::kLeft});
   table.columns.push_back({"validation " + results.metric});
+  const bool repeated = std::any_of(ranking.begin(), ranking.end(),
+                                    [](const TrialResult* trial) { return trial->standing.has_value(); });
+  if (repeated) {
+    table.columns.push_back({"runs"});
+    table.columns.push_back({"estimate"});
+  }
   for (const std::string& test : tests) table.columns.push_back({test + " mAP"});
   for (const std::string& name : params) table.columns.push_back({name});
   table.columns.push_back({"time"});
@@ -40,6 +47,11 @@ std::string RankingSection(const StudyResults& results, std::size_t limit) {
     std::vector<Cell> row = {std::to_string(i + 1), std::to_string(trial.number)};
     if (!results.factors.empty()) row.emplace_back(VariantLabel(results, trial));
     row.emplace_back(MetricText(trial.value));
+    if (repeated) {
+      const std::optional<Standing>& standing = trial.standing;
+      row.emplace_back(standing ? std::to_string(standing->runs.size()) : "1");
+      row.emplace_back(standing ? EstimateText(standing->estimate, standing->standard_error) : "");
+    }
     for (const std::string& test : tests) {
       const auto score = trial.tests.find(test);
       row.emplace_back(score == trial.tests.end() ? "" : MetricText(score->second.stats.AP));
@@ -51,7 +63,8 @@ std::string RankingSection(const StudyResults& results, std::size_t limit) {
     table.rows.push_back(std::move(row));
   }
   std::string text = Heading(2, "Ranking");
-  const std::string by = fmt::format("By {} on the validation set", EscapeMarkdown(results.metric));
+  const std::string by = fmt::format("By {} on the validation set{}", EscapeMarkdown(results.metric),
+                                     repeated ? " as it is expected of another run" : "");
   text += Paragraph(total > limit ? fmt::format("{}: the best {} of {} finished trials.", by, limit, total)
                                   : fmt::format("{}: {}.", by, CountText(total, "finished trial")));
   if (ValidationDiffers(results)) {

@@ -16,6 +16,10 @@ namespace yoake::reports {
 // Which combination leads on which test set and by how much, what that is worth, how the trials ended.
 std::string VerdictSection(const StudyResults& results);
 
+// The configurations that were run more than once: every run, mean and estimate, and whether the luckiest
+// single run was the best. `picture`: ConfirmationSvg's path relative to the report, or empty.
+std::string ConfirmationSection(const StudyResults& results, const std::string& picture);
+
 // The best trials with their parameters and test scores. `limit`: rows.
 std::string RankingSection(const StudyResults& results, std::size_t limit);
 
@@ -40,6 +44,7 @@ std::string LossBalanceSection(const StudyResults& results);
 
 // Pictures of the search as a whole, paths relative to the report; empty ones are left out.
 struct SearchPictures {
+  std::string confirmation;  // Shown in its own section.
   std::string history;
   std::string curves;
   std::string importance;

@@ -48,6 +48,7 @@ fs::path WriteStudyReport(const fs::path& study_folder, const fs::path& out_fold
 
   DocumentPlace place;
   place.folder_prefix = FolderPrefix(study_folder, out);
+  place.search.confirmation = WritePicture(out, "confirmation", ConfirmationSvg(results));
   place.search.history = WritePicture(out, "history", HistorySvg(results));
   place.search.curves = WritePicture(out, "curves", CurvesSvg(results));
   place.search.importance = WritePicture(out, "importance", ImportanceSvg(results));

@@ -98,6 +98,29 @@ TrialResult ReadTrial(const JsonReader& reader) {
   return trial;
 }
 
+// Puts what stands of each configuration to its runs.
+void ReadStandings(const JsonReader& reader, std::vector<TrialResult>* trials) {
+  const auto at = [&](const JsonReader& number) -> TrialResult& {
+    for (TrialResult& trial : *trials) {
+      if (trial.number == number.AsInt32()) return trial;
+    }
+    number.Fail("there is no trial " + std::to_string(number.AsInt32()));
+  };
+  for (const JsonReader& one : reader.AsArray()) {
+    TrialResult& first = at(one.At("trial"));
+    Standing standing;
+    for (const JsonReader& run : one.At("runs").AsArray()) {
+      TrialResult& trial = at(run);
+      standing.runs.push_back(trial.number);
+      if (trial.number != first.number) trial.repeats = first.number;
+    }
+    standing.mean = OptionalNumber(one, "mean");
+    standing.estimate = OptionalNumber(one, "estimate");
+    standing.standard_error = OptionalNumber(one, "standard_error");
+    first.standing = std::move(standing);
+  }
+}
+
 DatasetRecord ReadDataset(const JsonReader& reader) {
   DatasetRecord record;
   reader.Read("role", &record.role);
@@ -156,6 +179,7 @@ StudyResults ReadStudy(const JsonReader& reader) {
   results.factors = ReadFactors(reader.At("factors"));
   results.space = ObjectAt(reader, "space");
   for (const JsonReader& trial : reader.At("trials").AsArray()) results.trials.push_back(ReadTrial(trial));
+  if (const auto standings = reader.Find("standings")) ReadStandings(*standings, &results.trials);
   std::stable_sort(results.trials.begin(), results.trials.end(),
                    [](const TrialResult& a, const TrialResult& b) { return a.number < b.number; });
   const auto twice =

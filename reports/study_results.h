@@ -24,13 +24,24 @@ struct CurvePoint {
   Metrics metrics;
 };
 
+// What the runs of one configuration say (search/incumbent.h).
+struct Standing {
+  std::vector<int> runs;                 // Numbers of its complete runs, ascending; one at least.
+  std::optional<double> mean;            // Of their values.
+  std::optional<double> estimate;        // What another run is expected to give.
+  std::optional<double> standard_error;  // Of the estimate.
+};
+
 struct TrialResult {
   int number = 0;
   search::TrialState state = search::TrialState::kWaiting;
   std::map<std::string, std::string> variant;  // Factor -> level; empty in a study without variants.
   nlohmann::json params = nlohmann::json::object();
-  std::optional<double> value;         // Of the study's metric on the validation set; may be infinite.
-  std::optional<std::string> reason;   // Why it failed: "out_of_memory", "diverged", ...
+  std::optional<double> value;        // Of the study's metric on the validation set; may be infinite.
+  std::optional<Standing> standing;   // Of its configuration, where the first of its runs in a study that has
+                                      // repeated runs.
+  std::optional<int> repeats;         // The first run of its configuration, where this is a later one.
+  std::optional<std::string> reason;  // Why it failed: "out_of_memory", "diverged", ...
   std::optional<std::string> message;  // The trainer's, driver's or pruner's sentence.
   std::optional<double> seconds;       // Wall time over all attempts.
   int epochs = 0;

@@ -55,10 +55,16 @@ std::string Endings(const StudyResults& results) {
 std::string BestTrialSentence(const StudyResults& results) {
   const TrialResult& best = *Ranking(results).front();
   const std::string variant = VariantLabel(results, best);
+  std::string value = MetricText(best.value);
+  if (best.standing) {
+    value = fmt::format("{} expected of another run ({})",
+                        EstimateText(best.standing->estimate, best.standing->standard_error),
+                        CountText(best.standing->runs.size(), "run"));
+  }
   return fmt::format("{}, by which the search chooses, trial {}{} is the best: {} {}.{}",
                      ValidationDiffers(results) ? "On its own validation set" : "On the validation set",
                      best.number, variant.empty() ? "" : " (" + Code(variant) + ")",
-                     EscapeMarkdown(results.metric), MetricText(best.value),
+                     EscapeMarkdown(results.metric), value,
                      ValidationDiffers(results) ? kUnlikeValidation : "");
 }
 

@@ -67,13 +67,11 @@ Ranking Rank(const History& history) {
   std::map<Key, std::size_t> places;
   double squares = 0;  // Of the values' distances to their means.
   for (const TrialRecord& trial : history.trials) {
-    const bool pending = trial.state == TrialState::kRunning || trial.state == TrialState::kWaiting;
-    if (!pending && (!HasValues(trial, 1) || Violation(trial) > 0)) continue;
     const auto [place, is_new] = places.try_emplace(KeyOf(trial), all.size());
     if (is_new) all.emplace_back();
     Candidate& c = all[place->second];
-    if (pending) {
-      ++c.pending;
+    if (!HasValues(trial, 1) || Violation(trial) > 0) {
+      ++c.unscored;
       continue;
     }
     if (c.trial == nullptr) c.trial = &trial;
@@ -103,7 +101,7 @@ Ranking Rank(const History& history) {
 }  // namespace
 
 void RaceOptions::Validate() const {
-  RequireAtLeast("contenders", contenders, 2);
+  RequireAtLeast("contenders", contenders, 1);
   RequireAtLeast("max_runs", max_runs, 2);
   RequireAbove("interval", interval, 0);
 }
@@ -116,9 +114,9 @@ std::optional<Candidate> NextToConfirm(const History& history, const RaceOptions
   if (candidates.size() > static_cast<std::size_t>(options.contenders))
     candidates.resize(static_cast<std::size_t>(options.contenders));
   if (candidates.empty()) return std::nullopt;
-  const auto runs = [](const Candidate& c) { return static_cast<int>(c.runs.size()) + c.pending; };
+  const auto runs = [](const Candidate& c) { return static_cast<int>(c.runs.size()) + c.unscored; };
   const auto fewer = [&](const Candidate& a, const Candidate& b) { return runs(a) < runs(b); };
-  if (variances.repeats < kLeastRepeats) {
+  if (variances.repeats < kLeastRepeats || candidates.size() == 1) {
     const Candidate& next = *std::min_element(candidates.begin(), candidates.end(), fewer);
     return runs(next) < options.max_runs ? std::optional(next) : std::nullopt;
   }

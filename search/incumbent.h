@@ -11,7 +11,7 @@ namespace yoake::search {
 struct Candidate {
   const TrialRecord* trial = nullptr;  // Its first complete run; borrowed from the history.
   std::vector<int> runs;               // Numbers of its complete runs, ascending.
-  int pending = 0;                     // Runs that are under way or waiting.
+  int unscored = 0;                    // Runs without a value: under way, waiting, failed.
   double mean = 0;                     // Of its values.
   // What another run is expected to give. Where repeated values differ, the mean pulled towards those of the
   // better half of the configurations, the more so the fewer its runs (Efron and Morris, 1975): the best of
@@ -27,7 +27,7 @@ std::vector<Candidate> RankCandidates(const History& history);
 
 // Which configurations to run again, so that the best is found in spite of the noise.
 struct RaceOptions {
-  int contenders = 5;  // The best so many at the start may win; at least 2.
+  int contenders = 5;  // The best so many may win; at least 1.
   int max_runs = 10;   // Of any one configuration; at least 2.
   double interval =
       1.5;  // Half an interval's length, in standard errors; above 0. Larger is surer and costs more.
@@ -38,8 +38,8 @@ struct RaceOptions {
 // The configuration to run once more, or nullopt when the race is decided: the intervals of all others lie
 // beyond the leader's, or those that do not have had all their runs. Of the leader and of the challenger that
 // could be the best it picks the one that is known less well (LUCB; Kalyanakrishnan et al., 2012). While
-// nothing was repeated, the contenders are first run once more each, the best first. Pure; a caller counts
-// its budget.
+// nothing was repeated, the contenders are first run once more each, the best first; a single one has all its
+// runs. Pure; a caller counts its budget.
 std::optional<Candidate> NextToConfirm(const History& history, const RaceOptions& options);
 
 }  // namespace yoake::search

@@ -34,6 +34,12 @@ Variant VariantOf(const search::TrialRecord& trial) {
   return variant;
 }
 
+std::optional<int> ConfirmedTrial(const search::TrialRecord& trial) {
+  const auto attr = trial.user_attrs.find("confirms");
+  if (attr == trial.user_attrs.end() || !attr->second.is_number_integer()) return std::nullopt;
+  return attr->second.get<int>();
+}
+
 search::History HistoryOf(const search::History& history, const Variant& variant) {
   search::History own{history.directions, {}, history.study_name, history.objective_names};
   for (const search::TrialRecord& trial : history.trials) {
@@ -48,7 +54,8 @@ std::optional<std::size_t> NextCombination(const search::History& history,
   const std::set<int> repeated = RepeatedTrials(history);
   std::map<Variant, int> counts;
   for (const search::TrialRecord& trial : history.trials) {
-    const bool counts_here = trial.state != search::TrialState::kWaiting && !repeated.contains(trial.number);
+    const bool counts_here = trial.state != search::TrialState::kWaiting &&
+                             !repeated.contains(trial.number) && !ConfirmedTrial(trial);
     if (counts_here) ++counts[VariantOf(trial)];
   }
   std::optional<std::size_t> next;

@@ -14,11 +14,15 @@
 namespace yoake::studies {
 
 // What to try next: pure functions of the history. A trial's combination stands in its user attribute
-// "variant"; every combination is searched by itself, on its own history.
+// "variant"; every combination is searched by itself, on its own history. When a combination's search has
+// ended, its best may be run again with other seeds ("confirms", trial_source.h).
 using Variant = std::map<std::string, std::string>;
 
 // The variant of a trial; empty when it has none (also for trials another program added).
 Variant VariantOf(const search::TrialRecord& trial);
+
+// The trial whose configuration this one runs again; nullopt for a trial of the search.
+std::optional<int> ConfirmedTrial(const search::TrialRecord& trial);
 
 // The trials of one combination, with their own numbers.
 search::History HistoryOf(const search::History& history, const Variant& variant);
@@ -28,7 +32,7 @@ using Terminated = std::map<Variant, std::string>;
 
 // The combination with the fewest trials so far, the first of equals, so that all progress equally; nothing
 // when each has `trials_each` or is among `terminated`. Failed trials count, unless they are repeated because
-// their worker died.
+// their worker died; runs that confirm others do not.
 std::optional<std::size_t> NextCombination(const search::History& history,
                                            const std::vector<Combination>& combinations, int trials_each,
                                            const Terminated& terminated = {});

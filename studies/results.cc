@@ -4,10 +4,12 @@
 #include <cmath>
 #include <ctime>
 #include <optional>
+#include <set>
 
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "core/json_reader.h"
+#include "search/incumbent.h"
 #include "studies/clock.h"
 #include "studies/event_tail.h"
 #include "studies/planner.h"
@@ -47,6 +49,25 @@ json ReadTests(const StudyFolder& folder, int number, const json& config) {
     if (!result.is_null()) tests[test] = std::move(result);
   }
   return tests;
+}
+
+// What repeated runs say of each combination's configurations; nothing of a combination without such runs.
+json Standings(const search::History& history) {
+  std::set<Variant> variants;
+  for (const search::TrialRecord& trial : history.trials) variants.insert(VariantOf(trial));
+  json standings = json::array();
+  for (const Variant& variant : variants) {
+    const search::History own = HistoryOf(history, variant);
+    for (const search::Candidate& candidate : search::RankCandidates(own)) {
+      if (!candidate.standard_error) break;
+      standings.push_back({{"trial", candidate.trial->number},
+                           {"runs", candidate.runs},
+                           {"mean", FiniteOrNull(candidate.mean)},
+                           {"estimate", FiniteOrNull(candidate.estimate)},
+                           {"standard_error", FiniteOrNull(*candidate.standard_error)}});
+    }
+  }
+  return standings;
 }
 
 json IdleSeconds(const search::History& history) {
@@ -129,6 +150,7 @@ void ResultsWriter::Write(const search::History& history, const Terminated& term
                         {"provenance", Provenance(history, complete, wall_seconds)},
                         {"factors", Factors(study_)},
                         {"space", study_.space},
+                        {"standings", Standings(history)},
                         {"trials", std::move(trials)}};
   WriteFileAtomically(folder_.results(), results.dump(1));
   next_write_s_ = begin + kPatience * (SteadySeconds() - begin);

@@ -100,6 +100,15 @@ void ReadTrainer(const JsonReader& reader, const fs::path& folder, ForeignTraine
   }
 }
 
+void ReadConfirm(const JsonReader& reader, ConfirmConfig* confirm) {
+  const auto found = reader.Find("confirm");
+  if (!found) return;
+  found->Read("best", &confirm->best);
+  found->Read("seeds", &confirm->seeds);
+  found->Read("interval", &confirm->interval);
+  found->Finish();
+}
+
 void CheckStrategies(const JsonReader& reader, const StudyConfig& config) {
   const auto at = [&](const json& value, const char* key) {
     return JsonReader(value, reader.source(), reader.path() + "." + key);
@@ -167,6 +176,13 @@ void StudyConfig::Validate() const {
   if (metric.empty()) Refuse("metric must name a metric that the trainer reports, such as \"mAP\"");
   if (trials < 1) Refuse(fmt::format("trials must be at least 1, got {}", trials));
   if (retries < 0 || retries > 100) Refuse(fmt::format("retries must be 0 to 100, got {}", retries));
+  if (confirm.best < 0) Refuse(fmt::format("confirm.best must be at least 0, got {}", confirm.best));
+  if (confirm.seeds < 2) {
+    Refuse(fmt::format("confirm.seeds counts the search's own run too: at least 2, got {}", confirm.seeds));
+  }
+  if (!(confirm.interval > 0)) {
+    Refuse(fmt::format("confirm.interval must be above 0 standard errors, got {}", confirm.interval));
+  }
   ParseDevices(devices);
   for (const auto& [test, unused] : tests.items()) {
     if (!IsFileName(test)) {
@@ -201,6 +217,7 @@ StudyConfig ParseStudyConfig(const JsonReader& reader, const fs::path& folder) {
   if (const auto sampler = reader.Find("sampler")) config.sampler = sampler->value();
   if (const auto pruner = reader.Find("pruner")) config.pruner = pruner->value();
   if (const auto terminator = reader.Find("terminator")) config.terminator = terminator->value();
+  ReadConfirm(reader, &config.confirm);
   ReadDatasets(reader, "data", folder, &config.data);
   ReadDatasets(reader, "tests", folder, &config.tests);
   ReadVariants(reader, folder, &config.variants);
@@ -249,6 +266,10 @@ json ToJson(const StudyConfig& config) {
           {"sampler", config.sampler},
           {"pruner", config.pruner},
           {"terminator", config.terminator},
+          {"confirm",
+           {{"best", config.confirm.best},
+            {"seeds", config.confirm.seeds},
+            {"interval", config.confirm.interval}}},
           {"data", config.data},
           {"tests", config.tests},
           {"variants", config.variants},

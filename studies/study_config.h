@@ -20,6 +20,13 @@ struct ForeignTrainer {
   std::string folder;  // Its working directory; relative to the study file's, which is the default.
 };
 
+// Further runs, with other seeds, of the best configurations of each combination after its search.
+struct ConfirmConfig {
+  int best = 0;           // Configurations; 0: no such runs.
+  int seeds = 3;          // Runs of one configuration at most, its first included; at least 2.
+  double interval = 1.5;  // Fewer where this many standard errors decide (search/incumbent.h); above 0.
+};
+
 // A study as its file says. JSON keys are the field names (durations without _s); configs/README.md lists
 // them with units and defaults, and a test compares that page with ToJson.
 struct StudyConfig {
@@ -31,13 +38,14 @@ struct StudyConfig {
   std::optional<double> timeout_s;        // After it no trial begins; running ones end in peace.
   std::optional<double> trial_timeout_s;  // Of one attempt of one trial, which then fails as timed_out.
   int retries = 1;                        // Further attempts after a crash.
-  std::vector<std::string> devices = {"cpu:1"};        // Slots, see device_pool.h.
-  std::string storage;                                 // URL; empty: study.db in the study's folder.
-  nlohmann::json base = nlohmann::json::object();      // The training configuration; a path was read in.
-  nlohmann::json space = nlohmann::json::object();     // Search space by dotted paths of the configuration.
-  nlohmann::json sampler = "auto";                     // Name, or object with "type" and options.
-  nlohmann::json pruner = "none";                      // The same.
-  nlohmann::json terminator = "none";                  // The same, or a list of which any stops.
+  std::vector<std::string> devices = {"cpu:1"};     // Slots, see device_pool.h.
+  std::string storage;                              // URL; empty: study.db in the study's folder.
+  nlohmann::json base = nlohmann::json::object();   // The training configuration; a path was read in.
+  nlohmann::json space = nlohmann::json::object();  // Search space by dotted paths of the configuration.
+  nlohmann::json sampler = "auto";                  // Name, or object with "type" and options.
+  nlohmann::json pruner = "none";                   // The same.
+  nlohmann::json terminator = "none";               // The same, or a list of which any stops.
+  ConfirmConfig confirm;
   nlohmann::json data = nlohmann::json::object();      // Laid over base.data: train, val.
   nlohmann::json tests = nlohmann::json::object();     // Laid over base.tests: name -> dataset.
   nlohmann::json variants = nlohmann::json::object();  // Factor -> level -> patch of the configuration.

@@ -15,9 +15,6 @@
 #include "core/json_patch.h"
 #include "core/json_reader.h"
 #include "search/pruner.h"
-#include "search/sampler.h"
-#include "search/space.h"
-#include "search/terminator.h"
 #include "studies/alike_failures.h"
 #include "studies/clock.h"
 #include "studies/device_pool.h"
@@ -27,6 +24,7 @@
 #include "studies/scoring_queue.h"
 #include "studies/stop_signals.h"
 #include "studies/trial_config.h"
+#include "studies/trial_source.h"
 
 namespace yoake::studies {
 namespace {
@@ -65,6 +63,7 @@ StudyProgress Summarize(const search::History& history) {
     progress.ended += IsFinished(trial.state);
     progress.pruned += trial.state == TrialState::kPruned;
     progress.failed += trial.state == TrialState::kFail;
+    progress.total += ConfirmedTrial(trial).has_value();
     if (trial.state != TrialState::kComplete || trial.values.empty()) continue;
     const double value = trial.values.front();
     if (!progress.best || (maximize ? value > *progress.best : value < *progress.best)) progress.best = value;
@@ -76,11 +75,8 @@ class Runner {
  public:
   explicit Runner(const RunnerParts& parts)
       : parts_(parts),
-        space_(search::ParseSearchSpace(JsonReader(parts.study.space, parts.study.name, "$.space"))),
-        sampler_(search::MakeSampler(JsonReader(parts.study.sampler, parts.study.name, "$.sampler"))),
+        source_(parts.study, parts.prepared.combinations),
         pruner_(search::MakePruner(JsonReader(parts.study.pruner, parts.study.name, "$.pruner"))),
-        terminator_(
-            search::MakeTerminator(JsonReader(parts.study.terminator, parts.study.name, "$.terminator"))),
         scoring_(parts.folder),
         attendance_(parts.ledger, ForTrials(parts.options.attendance)),
         begin_(SteadySeconds()) {
@@ -95,10 +91,6 @@ class Runner {
   void Fill();
   bool TakeNext(Slot* slot);
   std::optional<int> NextNew();
-  void Terminate(const search::History& history);
-  std::optional<std::size_t> NextOpen(const search::History& history) const {
-    return NextCombination(history, parts_.prepared.combinations, parts_.study.trials, terminated_);
-  }
   void Plan(int number);
   void Launch(Slot* slot, int number);
   ProcessOptions Describe(const Slot& slot, int number, bool again) const;
@@ -140,10 +132,8 @@ class Runner {
   std::optional<double> LeftSeconds(int rest) const;
 
   RunnerParts parts_;
-  search::SearchSpace space_;
-  std::unique_ptr<search::Sampler> sampler_;
+  TrialSource source_;
   std::unique_ptr<search::Pruner> pruner_;
-  std::unique_ptr<search::Terminator> terminator_;
   StopSignals signals_;
   std::vector<Slot> slots_;
   int threads_ = 1;
@@ -152,8 +142,7 @@ class Runner {
   std::map<int, Attempts> attempts_;
   AlikeFailures alike_;
   Attendance attendance_;
-  int started_ = 0;  // Trials this driver took from the store.
-  Terminated terminated_;
+  int started_ = 0;            // Trials this driver took from the store.
   bool nothing_left_ = false;  // The store had no trial to take when it was last asked.
   int stopping_ = 0;           // Signals taken.
   double begin_;
@@ -185,7 +174,7 @@ RunnerEnd Runner::Run(const std::vector<int>& unfinished, const std::vector<int>
     Wait();
   }
   const RunnerEnd end = End();
-  parts_.results.Write(parts_.ledger.history(), terminated_, end.complete, SteadySeconds() - begin_,
+  parts_.results.Write(parts_.ledger.history(), source_.terminated(), end.complete, SteadySeconds() - begin_,
                        /*final=*/true);
   return end;
 }
@@ -225,29 +214,13 @@ bool Runner::TakeNext(Slot* slot) {
 // Reads the store, so it is not asked again before another trial has ended once nothing was left.
 std::optional<int> Runner::NextNew() {
   if (nothing_left_) return std::nullopt;
-  const auto number = parts_.ledger.Start(
-      [this](const search::History& history) -> std::optional<std::map<std::string, json>> {
-        Terminate(history);
-        const auto next = NextOpen(history);
-        if (!next) return std::nullopt;
-        return std::map<std::string, json>{{"variant", parts_.prepared.combinations[*next].variant}};
-      });
+  const auto number = parts_.ledger.Start([this](const search::History& history) {
+    for (const std::string& end : source_.Terminate(history)) parts_.observer.OnNotice(end);
+    return source_.Next(history);
+  });
   nothing_left_ = !number;
   started_ += number.has_value();
   return number;
-}
-
-// Asks for each combination whether its search has come to its end.
-void Runner::Terminate(const search::History& history) {
-  for (const Combination& combination : parts_.prepared.combinations) {
-    if (terminated_.contains(combination.variant)) continue;
-    const search::StopDecision decision =
-        terminator_->Decide(space_, HistoryOf(history, combination.variant), UnixSeconds());
-    if (!decision.stop) continue;
-    terminated_[combination.variant] = decision.reason;
-    const std::string label = combination.Label();
-    parts_.observer.OnNotice((label.empty() ? "" : label + ": ") + "the search ends: " + decision.reason);
-  }
 }
 
 // Gives a trial what it lacks: its combination (when another program enqueued it) and its parameters.
@@ -256,12 +229,10 @@ void Runner::Plan(int number) {
   if (!trial.user_attrs.contains("variant")) {
     search::History others = parts_.ledger.history();
     std::erase_if(others.trials, [number](const auto& other) { return other.number == number; });
-    const auto next = NextOpen(others);
-    parts_.ledger.SetUserAttr(number, "variant", parts_.prepared.combinations[next.value_or(0)].variant);
+    parts_.ledger.SetUserAttr(number, "variant", source_.ForEnqueued(others));
   }
-  if (trial.params.empty() && !space_.entries().empty()) {
-    parts_.ledger.SetParams(
-        number, PlanParams(*sampler_, space_, parts_.ledger.Forecast(), number, parts_.study.seed));
+  if (trial.params.empty() && source_.has_params()) {
+    parts_.ledger.SetParams(number, source_.Params(parts_.ledger.Forecast(), number));
   }
 }
 
@@ -343,12 +314,15 @@ void Runner::Report(RunningTrial* trial, const TrialEpoch& epoch) {
   const int number = trial->number();
   parts_.ledger.Report(number, epoch.epoch, *metric->second);
 
-  // In its last epoch a trial is as good as done, and its tests are worth having.
+  // In its last epoch a trial is as good as done, and its tests are worth having. Several epochs may have
+  // been read at once.
   const auto& started = trial->story().started;
-  const bool last = started && started->epochs > 0 && epoch.epoch >= started->epochs;
+  const int newest = trial->story().epochs.rbegin()->first;
+  const bool last = started && started->epochs > 0 && newest >= started->epochs;
   if (last || trial->ended() || trial->story().finished || trial->stop() != StopReason::kNone) return;
 
   const search::TrialRecord& record = parts_.ledger.At(number);
+  if (ConfirmedTrial(record)) return;  // Only its whole run says what the first one was worth.
   const search::PruneDecision decision =
       pruner_->Decide(HistoryOf(parts_.ledger.Forecast(), VariantOf(record)), record);
   for (const auto& [key, value] : decision.system_attrs) parts_.ledger.SetSystemAttr(number, key, value);
@@ -424,7 +398,7 @@ void Runner::Store(int number, TrialState state, const std::vector<double>& valu
   if (!attempts.warnings.empty()) parts_.ledger.SetUserAttr(number, "warnings", attempts.warnings);
   parts_.ledger.Finish(number, state, values);
   nothing_left_ = false;
-  parts_.results.Write(parts_.ledger.history(), terminated_, false, SteadySeconds() - begin_,
+  parts_.results.Write(parts_.ledger.history(), source_.terminated(), false, SteadySeconds() - begin_,
                        /*final=*/false);
   parts_.observer.OnTrialEnded(NoteOf(number));
 }
@@ -501,7 +475,11 @@ bool Runner::Busy() const {
 
 std::string Runner::LabelOf(int number) const {
   const Combination* combination = CombinationOf(number);
-  return combination == nullptr ? "" : combination->Label();
+  std::string label = combination == nullptr ? "" : combination->Label();
+  if (const auto confirmed = ConfirmedTrial(parts_.ledger.At(number))) {
+    label += fmt::format("{}confirms {}", label.empty() ? "" : ", ", *confirmed);
+  }
+  return label;
 }
 
 TrialNote Runner::NoteOf(int number) {
@@ -524,7 +502,7 @@ TrialNote Runner::NoteOf(int number) {
 
 void Runner::Tell() {
   StudyProgress progress = Summarize(parts_.ledger.history());
-  progress.total = parts_.study.trials * static_cast<int>(parts_.prepared.combinations.size());
+  progress.total += parts_.study.trials * static_cast<int>(parts_.prepared.combinations.size());
   progress.stopping = stopping_ > 0;
   for (const Slot& slot : slots_) progress.slots.push_back(ProgressOf(slot));
   progress.left_s = LeftSeconds(progress.total - progress.ended);
@@ -567,9 +545,10 @@ RunnerEnd Runner::End() const {
   const bool all_ended = std::all_of(
       trials.begin(), trials.end(), [](const search::TrialRecord& trial) { return IsFinished(trial.state); });
   RunnerEnd end;
-  end.complete = all_ended && !NextOpen(parts_.ledger.history());
+  end.complete = all_ended && !source_.Next(parts_.ledger.history());
   if (end.complete) {
-    for (const auto& [variant, reason] : terminated_) end.why += (end.why.empty() ? "" : "; ") + reason;
+    for (const auto& [variant, reason] : source_.terminated())
+      end.why += (end.why.empty() ? "" : "; ") + reason;
     return end;
   }
   end.interrupted = stopping_ > 0;

@@ -4,7 +4,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/error.h"
 #include "reports/document.h"
+#include "reports/plots.h"
 #include "reports/study_report.h"
 #include "testing.h"
 
@@ -64,6 +66,34 @@ TEST(LossBalanceTest, SharesOfTheFirstAndLastLookAndWhatStandsOut) {
   EXPECT_THAT(text, HasSubstr("boxes drown the rest: lower loss.bbox.loss_weight"));
   EXPECT_THAT(text, HasSubstr("classes hardly count: raise loss.cls.loss"));
   EXPECT_THAT(text, Not(HasSubstr("old / bce")));
+}
+
+TEST(ConfirmationSectionTest, TheEstimateDecidesAndALuckyValueIsNamed) {
+  auto study = EmptyStudy();
+  const std::vector<double> values = {0.30, 0.45, 0.40, 0.33, 0.42};  // Runs 3 and 4 repeat 1 and 2.
+  for (int i = 0; i < 5; ++i)
+    study["trials"].push_back(Trial(i, "COMPLETE", values[static_cast<std::size_t>(i)]));
+  EXPECT_EQ(ConfirmationSection(Parsed(study), ""), "");
+  EXPECT_EQ(ConfirmationSvg(Parsed(study)), "");
+  const auto standing = [](int trial, std::vector<int> runs, double mean, double estimate, double error) {
+    return nlohmann::json{
+        {"trial", trial}, {"runs", runs}, {"mean", mean}, {"estimate", estimate}, {"standard_error", error}};
+  };
+  study["standings"] = {standing(2, {2, 4}, 0.41, 0.405, 0.02), standing(1, {1, 3}, 0.39, 0.385, 0.02),
+                        standing(0, {0}, 0.3, 0.33, 0.03)};
+  const StudyResults results = Parsed(study);
+  const std::string text = ConfirmationSection(results, "img/confirmation.svg");
+  EXPECT_THAT(text, HasSubstr("trial 2 is expected to give 0.405 ± 0.020 (2 runs)"));
+  EXPECT_THAT(text, HasSubstr("best single value, 0.450, was trial 1's: the mean of its 2 runs is 0.390"));
+  EXPECT_THAT(text, HasSubstr("| 2 | 2 | 0.400, 0.420 | 0.410 | 0.405 ± 0.020 |\n| 1 | 2 |"));
+  EXPECT_THAT(text, HasSubstr("(img/confirmation.svg)"));
+  EXPECT_THAT(ConfirmationSvg(results), HasSubstr("trial 2"));
+  const std::string ranking = RankingSection(results, 10);
+  EXPECT_THAT(ranking, HasSubstr("3 finished trials"));
+  EXPECT_THAT(ranking, HasSubstr("| 1 | 2 | 0.400 | 2 | 0.405 ± 0.020 |"));
+  EXPECT_THAT(VerdictSection(results), HasSubstr("trial 2 is the best: mAP 0.405 ± 0.020 expected"));
+  study["standings"][0]["runs"] = {2, 9};
+  EXPECT_THROW(Parsed(study), Error);
 }
 
 TEST(CombinationsSectionTest, CrossTableAndEffects) {

@@ -89,8 +89,26 @@ TEST(RaceTest, RepeatsTheBestFirstAndCountsWhatIsUnderWay) {
     history.trials.back().values.clear();
   }
   EXPECT_THAT(order, ElementsAre(1, 2, 3));
-  options.contenders = 1;
+  options.contenders = 0;
   EXPECT_THROW(NextToConfirm(history, options), Error);
+}
+
+TEST(RaceTest, ASingleContenderHasAllItsRunsAndFailedOnesCount) {
+  History history;
+  for (const double value : {5.0, 1.0, 2.0}) Add(&history, value, value);
+  RaceOptions options;
+  options.contenders = 1;
+  options.max_runs = 6;
+  for (int i = 0; i < 5; ++i) {
+    const auto next = NextToConfirm(history, options);
+    ASSERT_TRUE(next) << i;
+    EXPECT_EQ(next->trial->number, 1);
+    Add(&history, 1, 1 + 0.1 * i);
+    if (i < 2) continue;
+    history.trials.back().state = TrialState::kFail;
+    history.trials.back().values.clear();
+  }
+  EXPECT_FALSE(NextToConfirm(history, options));
 }
 
 // Twenty configurations, each run once by the search with noise as large as what the best ones differ by.

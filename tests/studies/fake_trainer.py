@@ -6,7 +6,8 @@ usage: fake_trainer.py CONFIG.json
 
 As yoake-trainer it knows the keys of DEFAULTS alone, and refuses others with exit code 2.
 
-Keys of the configuration: mode, epochs, epoch_s (length of an epoch), lr (the metric's limit), tests.
+Keys of the configuration: mode, epochs, epoch_s (length of an epoch), lr (the metric's limit), noise (what the
+seed adds to it), tests.
 Modes: ok, crash (exit code 3 in epoch 2), crash_once (the first attempt only), kill (by SIGKILL), hang (in epoch 2,
 deaf to SIGTERM), diverge, oom, data, silent (ends without a last word), garbage (broken lines between good ones),
 undefined (its metric is null), child (leaves a grandchild behind), start_crash (before the first epoch).
@@ -14,12 +15,13 @@ Checkpoints after each epoch in weights/last.pt, and goes on from there when YOA
 """
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
 import time
 
-DEFAULTS = {"mode": "ok", "epochs": 3, "epoch_s": 0, "lr": 0.5, "optimizer": {"type": "SGD", "momentum": 0.9},
+DEFAULTS = {"mode": "ok", "epochs": 3, "epoch_s": 0, "lr": 0.5, "noise": 0, "optimizer": {"type": "SGD", "momentum": 0.9},
             "evaluation": {"metric": "mAP"}, "threads": 1, "seed": 0, "data": {}, "tests": {}}
 
 trial = os.environ.get("YOAKE_TRIAL_DIR", "")
@@ -102,6 +104,7 @@ def main():
         config = json.load(file)
     signal.signal(signal.SIGTERM, on_term)
     mode, epochs, limit = config.get("mode", "ok"), config.get("epochs", 3), config.get("lr", 0.5)
+    limit += config.get("noise", 0) * random.Random(config.get("seed", 0)).gauss(0, 1)
     done, attempt = 0, 1
     if os.environ.get("YOAKE_RESUME") == "1" and os.path.exists(checkpoint):
         with open(checkpoint, encoding="utf-8") as file:

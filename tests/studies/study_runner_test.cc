@@ -117,12 +117,51 @@ TEST_F(StudyRunnerTest, EveryWayToFailIsAValueAndTheStudyGoesOn) {
   }
 }
 
+TEST_F(StudyRunnerTest, TheBestAreRunAgainWithOtherSeedsAndNeverPruned) {
+  const json study = FakeStudy({{"trials", 4},
+                                {"base", {{"noise", 0.1}}},
+                                {"pruner", {{"type", "median"}, {"n_startup_trials", 4}}},
+                                {"confirm", {{"best", 2}, {"seeds", 3}}}});
+  Recorder recorder;
+  EXPECT_TRUE(RunFake(study, out(), &recorder).complete);
+  const json results = Results(out());
+  const json& trials = results["trials"];
+  ASSERT_GT(trials.size(), 6u);
+  ASSERT_LE(trials.size(), 8u);
+  EXPECT_EQ(recorder.last.total, trials.size());
+  EXPECT_EQ(recorder.last.ended, recorder.last.total);
+  std::set<json> searched, seeds;
+  for (const json& trial : trials) {
+    EXPECT_EQ(trial["state"], "COMPLETE") << trial["number"];
+    seeds.insert(trial["config"]["seed"]);
+    if (trial["number"] < 4) searched.insert(trial["params"]);
+    EXPECT_TRUE(searched.contains(trial["params"])) << trial["number"];
+  }
+  EXPECT_EQ(seeds.size(), trials.size());
+  EXPECT_THAT(recorder.notes.back().label, HasSubstr("confirms "));
+  EXPECT_GT(results["standings"][0]["runs"].size(), 1u);
+  EXPECT_GT(results["standings"][0]["standard_error"], 0);
+  EXPECT_TRUE(ResumeFake(out()).complete);
+  EXPECT_EQ(Results(out())["trials"].size(), trials.size());
+}
+
 TEST_F(StudyRunnerTest, AHangingTrialTimesOutAlthoughItIsDeaf) {
   const json study = FakeStudy({{"trials", 1}, {"trial_timeout", 1.5}, {"base", {{"mode", "hang"}}}});
   EXPECT_TRUE(RunFake(study, out()).complete);
   const json trial = Results(out())["trials"][0];
   EXPECT_EQ(trial["reason"], "timed_out");
   EXPECT_EQ(trial["attempts"], 1);
+}
+
+TEST_F(StudyRunnerTest, ATrialThatHasReportedItsLastEpochIsNotPrunedForAnEarlierOne) {
+  const json study = FakeStudy({{"trials", 8},
+                                {"base", {{"epochs", 5}}},
+                                {"sampler", "random"},
+                                {"pruner", {{"type", "median"}, {"n_startup_trials", 1}}}});
+  EXPECT_TRUE(RunFake(study, out()).complete);
+  for (const json& trial : Results(out())["trials"]) {
+    EXPECT_EQ(trial["state"] == "PRUNED", trial["epochs"] < 5) << trial["number"];
+  }
 }
 
 TEST_F(StudyRunnerTest, TrialsWorseThanTheMedianArePruned) {

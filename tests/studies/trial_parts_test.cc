@@ -4,10 +4,12 @@
 
 #include "core/error.h"
 #include "core/json_reader.h"
+#include "core/rng.h"
 #include "studies/device_pool.h"
 #include "studies/duration.h"
 #include "studies/planner.h"
 #include "studies/trial_config.h"
+#include "studies/trial_source.h"
 #include "studies/variants.h"
 
 namespace yoake::studies {
@@ -192,6 +194,49 @@ TEST(PlannerTest, EachCombinationIsSearchedOnItsOwnHistory) {
   EXPECT_EQ(lr(0), lr(1)) << "the first trial of both";
   EXPECT_EQ(lr(2), lr(3)) << "the second trial of both";
   EXPECT_NE(lr(0), lr(2));
+}
+
+TEST(TrialSourceTest, TheBestOfEachCombinationAreRunAgainWhenItsSearchHasEnded) {
+  StudyConfig study;
+  study.trials = 3;
+  study.space = json::parse(R"({"lr": {"type": "float", "low": 0, "high": 1}})");
+  study.sampler = "random";
+  study.confirm = {.best = 2, .seeds = 3, .interval = 1.5};
+  const std::vector<Combination> combinations = {{{{"d", "a"}}, {}}, {{{"d", "b"}}, {}}};
+  const TrialSource source(study, combinations);
+  search::History history{{search::Direction::kMaximize}, {}};
+  RandomStream noise(1);
+  std::string confirmed;
+  while (const auto attrs = source.Next(history)) {
+    const int number = static_cast<int>(history.trials.size());
+    search::TrialRecord trial = Trial(number, attrs->at("variant").get<Variant>());
+    trial.user_attrs = *attrs;
+    history.trials.push_back(trial);
+    search::TrialRecord& own = history.trials.back();
+    own.params = source.Params(history, number).params;
+    own.values = {own.params.at("lr").internal + 0.2 * noise.Normal()};
+    ASSERT_LT(number, 40);
+    if (const auto first = ConfirmedTrial(own)) {
+      EXPECT_GE(number, 6) << "the searches come first";
+      const search::TrialRecord& before = history.trials.at(static_cast<std::size_t>(*first));
+      EXPECT_EQ(VariantOf(own), VariantOf(before));
+      EXPECT_EQ(search::ExternalValues(own.params), search::ExternalValues(before.params));
+      EXPECT_FALSE(ConfirmedTrial(before));
+      confirmed += VariantOf(own).at("d");
+    }
+  }
+  EXPECT_THAT(confirmed, testing::StartsWith("abab"));
+  EXPECT_LE(confirmed.size(), 8u);
+}
+
+TEST(TrialSourceTest, WithoutConfirmTheSearchIsAll) {
+  StudyConfig study;
+  study.trials = 2;
+  const std::vector<Combination> combinations = {{{}, {}}};
+  const TrialSource source(study, combinations);
+  search::History history;
+  for (int number = 0; source.Next(history); ++number) history.trials.push_back(Trial(number, {}));
+  EXPECT_EQ(history.trials.size(), 2u);
 }
 
 TEST(PlannerTest, FixedParametersOfAnEnqueuedTrialWin) {
