@@ -1,11 +1,14 @@
 #include "reports/combinations.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <numeric>
 #include <set>
 
 #include "core/error.h"
 #include "core/json_patch.h"
+#include "reports/number_text.h"
 
 namespace yoake::reports {
 namespace {
@@ -59,6 +62,14 @@ std::string VariantLabel(const StudyResults& results, const TrialResult& trial) 
 
 std::optional<double> Expected(const TrialResult& trial) {
   return trial.standing && trial.standing->estimate ? trial.standing->estimate : trial.value;
+}
+
+std::string ExpectedText(const TrialResult& trial) {
+  if (!trial.standing) return MetricText(trial.value);
+  const Standing& standing = *trial.standing;
+  return fmt::format("{} expected of another run ({})",
+                     EstimateText(standing.estimate, standing.standard_error),
+                     CountText(standing.runs.size(), "run"));
 }
 
 std::vector<const TrialResult*> Ranking(const StudyResults& results) {

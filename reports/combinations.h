@@ -36,6 +36,9 @@ std::vector<std::size_t> Leading(const StudyResults& results, const std::vector<
 // else its value.
 std::optional<double> Expected(const TrialResult& trial);
 
+// "0.605 ± 0.010 expected of another run (5 runs)", or the value alone.
+std::string ExpectedText(const TrialResult& trial);
+
 // Finished trials with a value, one a configuration, the best by Expected first; equal ones by number.
 std::vector<const TrialResult*> Ranking(const StudyResults& results);
 

@@ -37,7 +37,7 @@ Table CrossTable(const StudyResults& results, const std::vector<Combination>& co
       row.emplace_back(std::to_string(combination.Count(state)));
     }
     row.emplace_back(combination.best == nullptr ? "none" : std::to_string(combination.best->number));
-    row.emplace_back(combination.best == nullptr ? "" : MetricText(combination.best->value));
+    row.emplace_back(combination.best == nullptr ? "" : MetricText(Expected(*combination.best)));
     for (const std::string& test : tests) {
       const metrics::EvalResult* score = ScoreOf(combination, test);
       row.emplace_back(score == nullptr ? "" : MetricText(score->stats.AP));
@@ -88,7 +88,7 @@ Table EffectTable(const StudyResults& results, const std::vector<Combination>& c
                                  OtherLevels(from, factor.name),
                                  ValidationDiffers(*from.best, *to->best)
                                      ? "other set"
-                                     : DeltaText(Difference(from.best->value, to->best->value))};
+                                     : DeltaText(Difference(Expected(*from.best), Expected(*to->best)))};
         for (const std::string& test : tests) {
           const metrics::EvalResult* a = ScoreOf(from, test);
           const metrics::EvalResult* b = ScoreOf(*to, test);

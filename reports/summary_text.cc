@@ -25,7 +25,7 @@ std::string SummaryText(const StudyResults& results) {
   const TrialResult& best = *ranking.front();
   const std::string variant = VariantLabel(results, best);
   text += fmt::format("best configuration: trial {}{}, {} {} on the validation set\n", best.number,
-                      variant.empty() ? "" : " (" + variant + ")", results.metric, MetricText(best.value));
+                      variant.empty() ? "" : " (" + variant + ")", results.metric, ExpectedText(best));
   for (const auto& [name, value] : best.params.items())
     text += fmt::format("  {} = {}\n", name, ParamText(value));
   return text;

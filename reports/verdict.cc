@@ -55,16 +55,10 @@ std::string Endings(const StudyResults& results) {
 std::string BestTrialSentence(const StudyResults& results) {
   const TrialResult& best = *Ranking(results).front();
   const std::string variant = VariantLabel(results, best);
-  std::string value = MetricText(best.value);
-  if (best.standing) {
-    value = fmt::format("{} expected of another run ({})",
-                        EstimateText(best.standing->estimate, best.standing->standard_error),
-                        CountText(best.standing->runs.size(), "run"));
-  }
   return fmt::format("{}, by which the search chooses, trial {}{} is the best: {} {}.{}",
                      ValidationDiffers(results) ? "On its own validation set" : "On the validation set",
                      best.number, variant.empty() ? "" : " (" + Code(variant) + ")",
-                     EscapeMarkdown(results.metric), value,
+                     EscapeMarkdown(results.metric), ExpectedText(best),
                      ValidationDiffers(results) ? kUnlikeValidation : "");
 }
 
@@ -101,6 +95,15 @@ std::string TestSentence(const StudyResults& results, const std::vector<Combinat
 std::string Caveat(const std::vector<Combination>& combinations, bool tested) {
   if (combinations.size() < 2) {
     return tested ? "The test scores come from one training of one configuration: they have no error bar."
+                  : "";
+  }
+  const bool repeated = std::all_of(combinations.begin(), combinations.end(), [](const Combination& c) {
+    return c.best->standing && c.best->standing->runs.size() > 1;
+  });
+  if (repeated) {
+    return tested ? "The validation values come from repeated runs (section Confirmation); a test score is "
+                    "that of "
+                    "its configuration's first run alone and has no error bar."
                   : "";
   }
   std::string text = fmt::format(
