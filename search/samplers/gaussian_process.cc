@@ -199,7 +199,7 @@ GaussianProcess::GaussianProcess(const GpData& data, GpParameters parameters)
   Matrix u(n_, n_);
   Covariance(m, parameters_, &u);
   for (int attempt = 0; !CholeskyInPlace(&u); ++attempt) {
-    if (attempt == 3) throw Error(ErrorKind::kInternal, "a covariance matrix is not positive definite");
+    if (attempt == 6) throw Error(ErrorKind::kInternal, "a covariance matrix is not positive definite");
     parameters_.noise *= 10;
     Covariance(m, parameters_, &u);
   }

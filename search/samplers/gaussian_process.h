@@ -27,8 +27,8 @@ constexpr double kSmoothLogLength = 1.4142135623730951;  // That paper's.
 
 struct GpFitOptions {
   double log_length = kSmoothLogLength;  // Lower expects rougher functions and explores more.
-  double least_noise = 1e-6;
-  int max_evaluations = 30;  // Of the likelihood with its gradient, O(n^3) each.
+  double least_noise = 1e-8;             // At 1e-6 the last digits of a smooth function were not found.
+  int max_evaluations = 30;              // Of the likelihood with its gradient, O(n^3) each.
 };
 
 // Observed points, a row of features each (numeric in [0, 1], or the index of a choice), and their values,
@@ -65,7 +65,7 @@ GpParameters DefaultGpParameters(std::size_t dimensions);
 // threads.
 class GaussianProcess {
  public:
-  // Throws Error{kInternal} when the covariance is not positive definite even with a thousand times the
+  // Throws Error{kInternal} when the covariance is not positive definite even with a million times the
   // noise.
   GaussianProcess(const GpData& data, GpParameters parameters);
 
