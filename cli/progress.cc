@@ -1,28 +1,13 @@
 #include "cli/progress.h"
 
 #include <fmt/format.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
-#include <chrono>
 #include <cstdio>
 
-#include "studies/duration.h"
+#include "core/time_left.h"
 
 namespace yoake::cli {
 namespace {
-
-constexpr double kRefresh_s = 0.25;
-constexpr char kClear[] = "\r\x1b[K";
-
-double Now() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
-
-std::size_t TerminalWidth() {
-  winsize size{};
-  return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
-}
 
 std::string SlotText(const studies::SlotProgress& slot, const std::string& metric) {
   if (!slot.trial) return slot.slot + " free";
@@ -41,26 +26,14 @@ std::string ProgressText(const studies::StudyProgress& progress, const std::stri
   if (progress.pruned > 0) text += fmt::format(" | {} pruned", progress.pruned);
   if (progress.failed > 0) text += fmt::format(" | {} failed", progress.failed);
   if (progress.stopping) return text + " | stopping";
-  if (progress.left_s) text += fmt::format(" | {} left", studies::FormatTimeLeft(*progress.left_s));
+  if (progress.left_s) text += fmt::format(" | {} left", FormatTimeLeft(*progress.left_s));
   return text;
 }
 
-ProgressPrinter::ProgressPrinter(std::string metric)
-    : metric_(std::move(metric)), terminal_(isatty(STDERR_FILENO) != 0) {}
-
-ProgressPrinter::~ProgressPrinter() {
-  if (!shown_.empty()) std::fputs(kClear, stderr);
-}
+ProgressPrinter::ProgressPrinter(std::string metric) : metric_(std::move(metric)) {}
 
 void ProgressPrinter::OnProgress(const studies::StudyProgress& progress) {
-  const double now = Now();
-  if (!terminal_ || now - shown_s_ < kRefresh_s) return;
-  shown_s_ = now;
-  const std::string text = ProgressText(progress, metric_).substr(0, TerminalWidth() - 1);
-  if (text == shown_) return;
-  shown_ = text;
-  std::fprintf(stderr, "%s%s", kClear, shown_.c_str());
-  std::fflush(stderr);
+  if (line_.Due()) line_.Show(ProgressText(progress, metric_));
 }
 
 void ProgressPrinter::OnTrialEnded(const studies::TrialNote& note) {
@@ -68,7 +41,7 @@ void ProgressPrinter::OnTrialEnded(const studies::TrialNote& note) {
   if (!note.label.empty()) text += fmt::format(" ({})", note.label);
   text += " " + search::ToString(note.state);
   if (note.value) text += fmt::format(" {} {:.4f}", metric_, *note.value);
-  text += fmt::format(" after {}", studies::FormatTimeLeft(note.seconds));
+  text += fmt::format(" after {}", FormatTimeLeft(note.seconds));
   if (note.attempts > 1) text += fmt::format(", {} attempts", note.attempts);
   if (!note.reason.empty()) text += ": " + note.reason;
   if (!note.message.empty()) text += ": " + note.message;
@@ -78,9 +51,8 @@ void ProgressPrinter::OnTrialEnded(const studies::TrialNote& note) {
 void ProgressPrinter::OnNotice(const std::string& text) { Line(text); }
 
 void ProgressPrinter::Line(const std::string& text) {
-  std::fprintf(stderr, "%s%s\n", shown_.empty() ? "" : kClear, text.c_str());
-  shown_.clear();
-  shown_s_ = 0;
+  line_.Clear();
+  std::fprintf(stderr, "%s\n", text.c_str());
 }
 
 }  // namespace yoake::cli

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "core/terminal_line.h"
 #include "studies/study_observer.h"
 
 namespace yoake::cli {
@@ -11,7 +12,6 @@ namespace yoake::cli {
 class ProgressPrinter : public studies::StudyObserver {
  public:
   explicit ProgressPrinter(std::string metric);
-  ~ProgressPrinter() override;
 
   void OnProgress(const studies::StudyProgress& progress) override;
   void OnTrialEnded(const studies::TrialNote& note) override;
@@ -21,9 +21,7 @@ class ProgressPrinter : public studies::StudyObserver {
   void Line(const std::string& text);  // A line that stays.
 
   std::string metric_;
-  bool terminal_;
-  std::string shown_;  // The line that is written over.
-  double shown_s_ = 0;
+  TerminalLine line_;
 };
 
 // "trial 3/8 | cpu:0 #4 epoch 5/16 mAP 0.312 | cpu:1 free | best 0.410 | 1 pruned | 3m 20s left".

@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <set>
 
-#include "reports/axes.h"
+#include "core/display_text.h"
+#include "core/drawing/axes.h"
 #include "reports/combinations.h"
 #include "reports/number_text.h"
 #include "reports/plot_style.h"
 #include "reports/plots.h"
-#include "reports/utf8.h"
 
 namespace yoake::reports {
 namespace {

@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <set>
 
+#include "core/display_text.h"
 #include "core/json_patch.h"
 #include "reports/combinations.h"
 #include "reports/markdown.h"
 #include "reports/number_text.h"
 #include "reports/sections.h"
-#include "reports/utf8.h"
 
 namespace yoake::reports {
 namespace {

@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <vector>
 
+#include "core/display_text.h"
+#include "core/drawing/axes.h"
+#include "core/drawing/plot_style.h"
 #include "metrics/coco/eval_result.h"
-#include "reports/axes.h"
 #include "reports/comparison.h"
 #include "reports/comparison_tables.h"
 #include "reports/number_text.h"
-#include "reports/plot_style.h"
-#include "reports/utf8.h"
 
 namespace yoake::reports {
 namespace {

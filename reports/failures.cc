@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <map>
 
+#include "core/display_text.h"
 #include "reports/combinations.h"
 #include "reports/markdown.h"
 #include "reports/number_text.h"
 #include "reports/sections.h"
-#include "reports/utf8.h"
 
 namespace yoake::reports {
 namespace {

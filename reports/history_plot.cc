@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "reports/axes.h"
+#include "core/drawing/axes.h"
 #include "reports/combinations.h"
 #include "reports/number_text.h"
 #include "reports/plot_style.h"

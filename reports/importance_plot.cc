@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/drawing/axes.h"
+#include "core/drawing/plot_style.h"
 #include "core/error.h"
 #include "core/json_reader.h"
-#include "reports/axes.h"
 #include "reports/combinations.h"
-#include "reports/plot_style.h"
 #include "reports/plots.h"
 #include "search/importance.h"
 #include "search/space.h"

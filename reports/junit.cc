@@ -4,9 +4,9 @@
 
 #include <algorithm>
 
+#include "core/xml.h"
 #include "reports/comparison_tables.h"
 #include "reports/number_text.h"
-#include "reports/xml.h"
 
 namespace yoake::reports {
 namespace {

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <cstddef>
 
-#include "reports/utf8.h"
-#include "reports/xml.h"
+#include "core/display_text.h"
+#include "core/xml.h"
 
 namespace yoake::reports {
 namespace {

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <cmath>
 
-#include "reports/axes.h"
+#include "core/drawing/axes.h"
+#include "core/drawing/plot_style.h"
 #include "reports/combinations.h"
 #include "reports/number_text.h"
-#include "reports/plot_style.h"
 #include "reports/plots.h"
 
 namespace yoake::reports {

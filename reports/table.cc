@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "core/display_text.h"
 #include "reports/markdown.h"
-#include "reports/utf8.h"
 
 namespace yoake::reports {
 namespace {
@@ -38,25 +38,7 @@ std::string CsvCell(const std::string& text) {
   return quoted + '"';
 }
 
-bool IsWide(char32_t c) {
-  return (c >= 0x1100 && c <= 0x115F) || (c >= 0x2E80 && c <= 0x303E) || (c >= 0x3041 && c <= 0xA4CF) ||
-         (c >= 0xAC00 && c <= 0xD7A3) || (c >= 0xF900 && c <= 0xFAFF) || (c >= 0xFE30 && c <= 0xFE6F) ||
-         (c >= 0xFF00 && c <= 0xFF60) || (c >= 0xFFE0 && c <= 0xFFE6) || (c >= 0x1F300 && c <= 0x1F64F) ||
-         (c >= 0x1F680 && c <= 0x1F6FF) || (c >= 0x1F900 && c <= 0x1F9FF) || (c >= 0x20000 && c <= 0x3FFFD);
-}
-
-bool IsZeroWidth(char32_t c) {
-  return (c >= 0x0300 && c <= 0x036F) || (c >= 0x200B && c <= 0x200F) || (c >= 0x20D0 && c <= 0x20FF) ||
-         (c >= 0xFE00 && c <= 0xFE0F);
-}
-
 }  // namespace
-
-int DisplayWidth(std::string_view text) {
-  int width = 0;
-  for (const char32_t c : CodePoints(text)) width += IsWide(c) ? 2 : IsZeroWidth(c) ? 0 : 1;
-  return width;
-}
 
 std::string ToText(const Table& table) {
   std::vector<int> widths;

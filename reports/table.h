@@ -38,8 +38,4 @@ std::string ToMarkdown(const Table& table);
 // RFC 4180 with '\n' line ends: cells with a comma, quote or line end are quoted.
 std::string ToCsv(const Table& table);
 
-// Terminal cells a UTF-8 text takes: 2 for East Asian wide characters and emoji, 0 for combining marks, else
-// 1. A byte that is not UTF-8 counts 1.
-int DisplayWidth(std::string_view text);
-
 }  // namespace yoake::reports

@@ -19,7 +19,4 @@ double ParseDuration(const JsonReader& reader);
 // Exact and short, read back by ParseDuration: "8h", "1h30m", "90s" as "1m30s", "0.25s".
 std::string FormatDuration(double seconds);
 
-// For people: "3h 12m", "4m 05s", "12 s".
-std::string FormatTimeLeft(double seconds);
-
 }  // namespace yoake::studies

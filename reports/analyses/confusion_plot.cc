@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <cmath>
 
-#include "reports/plot_style.h"
-#include "reports/svg.h"
-#include "reports/utf8.h"
+#include "core/display_text.h"
+#include "core/drawing/plot_style.h"
+#include "core/drawing/svg.h"
 
 namespace yoake::reports {
 namespace {

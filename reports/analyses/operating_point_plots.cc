@@ -8,8 +8,8 @@
 #include <functional>
 #include <optional>
 
+#include "core/drawing/axes.h"
 #include "reports/analyses/view_parts.h"
-#include "reports/axes.h"
 #include "reports/number_text.h"
 
 namespace yoake::reports {

@@ -3,9 +3,9 @@
 #include <string>
 #include <vector>
 
+#include "core/drawing/plot_style.h"
 #include "metrics/analyses/analysis_input.h"
 #include "metrics/analyses/operating_points.h"
-#include "reports/plot_style.h"
 
 namespace yoake::reports {
 

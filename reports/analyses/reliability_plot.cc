@@ -4,10 +4,10 @@
 
 #include <algorithm>
 
-#include "reports/axes.h"
+#include "core/display_text.h"
+#include "core/drawing/axes.h"
+#include "core/drawing/plot_style.h"
 #include "reports/number_text.h"
-#include "reports/plot_style.h"
-#include "reports/utf8.h"
 
 namespace yoake::reports {
 namespace {

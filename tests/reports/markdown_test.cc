@@ -2,8 +2,6 @@
 
 #include <gmock/gmock.h>
 
-#include "reports/xml.h"
-
 namespace yoake::reports {
 namespace {
 
@@ -40,13 +38,6 @@ TEST(MarkdownTest, BlocksCannotBeClosedFromInside) {
 TEST(MarkdownTest, LinksSurviveSpacesAndBrackets) {
   EXPECT_EQ(Link("a[0]", "my run/(1)?#%.md"), "[a\\[0\\]](my%20run/%281%29%3F%23%25.md)");
   EXPECT_EQ(Image("history", "img/history.svg"), "![history](img/history.svg)\n\n");
-}
-
-TEST(XmlTest, EscapesMarkupAndForbiddenCharacters) {
-  EXPECT_EQ(EscapeXml("<a href=\"x\">&"), "&lt;a href=&quot;x&quot;&gt;&amp;");
-  EXPECT_EQ(EscapeXml(std::string_view("a\0b\x1f", 4)),
-            "a\xef\xbf\xbd"
-            "b\xef\xbf\xbd");
 }
 
 }  // namespace

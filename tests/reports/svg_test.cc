@@ -1,4 +1,4 @@
-#include "reports/svg.h"
+#include "core/drawing/svg.h"
 
 #include <gmock/gmock.h>
 

@@ -28,14 +28,6 @@ TEST(TableTest, TerminalColumnsLineUpWithWideAndCombiningCharacters) {
             "e\xcc\x81           nan  y\n");
 }
 
-TEST(TableTest, WidthsCountTerminalCells) {
-  EXPECT_EQ(DisplayWidth("夜明け"), 6);
-  EXPECT_EQ(DisplayWidth("ｱ"), 1) << "halfwidth kana";
-  EXPECT_EQ(DisplayWidth("é"), 1);
-  EXPECT_EQ(DisplayWidth("🚲"), 2);
-  EXPECT_EQ(DisplayWidth("\xff"), 1);
-}
-
 TEST(TableTest, MarkdownEscapesWhatWouldBreakARow) {
   const Table table{{{"a|b", Align::kLeft}, {"mAP_50"}},
                     {{"<script> & *bold*\nnext", "0.1"}, {Cell("trials/0", "../run 1/trials/0")}}};

@@ -1,14 +1,13 @@
-#include "reports/svg.h"
+#include "core/drawing/svg.h"
 
 #include <fmt/format.h>
 
 #include <cmath>
 
-#include "reports/table.h"
-#include "reports/utf8.h"
-#include "reports/xml.h"
+#include "core/display_text.h"
+#include "core/xml.h"
 
-namespace yoake::reports {
+namespace yoake {
 namespace {
 
 // Two decimals without trailing zeros: "12", "0.5", never "-0".
@@ -124,4 +123,4 @@ void Svg::Text(Point at, std::string_view text, const TextStyle& style) {
 
 std::string Svg::Finish() const { return body_ + "</svg>\n"; }
 
-}  // namespace yoake::reports
+}  // namespace yoake

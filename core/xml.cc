@@ -1,10 +1,10 @@
-#include "reports/xml.h"
+#include "core/xml.h"
 
 #include <vector>
 
-#include "reports/utf8.h"
+#include "core/display_text.h"
 
-namespace yoake::reports {
+namespace yoake {
 
 std::string EscapeXml(std::string_view text) {
   std::vector<char32_t> escaped;
@@ -29,4 +29,4 @@ std::string EscapeXml(std::string_view text) {
   return ToUtf8(escaped);
 }
 
-}  // namespace yoake::reports
+}  // namespace yoake

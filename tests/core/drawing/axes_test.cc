@@ -1,8 +1,8 @@
-#include "reports/axes.h"
+#include "core/drawing/axes.h"
 
 #include <gmock/gmock.h>
 
-namespace yoake::reports {
+namespace yoake {
 namespace {
 
 std::vector<std::string> Labels(const Ticks& ticks) {
@@ -49,4 +49,4 @@ TEST(AxesTest, PointsFollowTheRange) {
 }
 
 }  // namespace
-}  // namespace yoake::reports
+}  // namespace yoake

@@ -3,9 +3,9 @@
 #include <string>
 #include <vector>
 
-#include "reports/svg.h"
+#include "core/drawing/svg.h"
 
-namespace yoake::reports {
+namespace yoake {
 
 // The numbered places of one axis.
 struct Ticks {
@@ -34,4 +34,4 @@ struct Axes {
             bool y_labels = true) const;
 };
 
-}  // namespace yoake::reports
+}  // namespace yoake

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-namespace yoake::reports {
+namespace yoake {
 
 // A point in SVG user units (pixels), origin at the top left, y down.
 struct Point {
@@ -59,4 +59,4 @@ class Svg {
 // A cautious estimate in pixels of how wide `text` is drawn; no font is asked.
 double TextWidth(std::string_view text, double size);
 
-}  // namespace yoake::reports
+}  // namespace yoake

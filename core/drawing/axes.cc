@@ -1,11 +1,11 @@
-#include "reports/axes.h"
+#include "core/drawing/axes.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
 
-namespace yoake::reports {
+namespace yoake {
 namespace {
 
 constexpr char kGrid[] = "#e3e6ea";
@@ -81,4 +81,4 @@ void Axes::Draw(Svg* svg, const std::string& x_title, const std::string& y_title
   }
 }
 
-}  // namespace yoake::reports
+}  // namespace yoake

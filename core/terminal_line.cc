@@ -1,0 +1,45 @@
+#include "core/terminal_line.h"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdio>
+
+namespace yoake {
+namespace {
+
+constexpr double kRefresh_s = 0.25;
+
+double Now() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+std::size_t TerminalWidth() {
+  winsize size{};
+  return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+}  // namespace
+
+bool TerminalLine::IsTerminal() { return isatty(STDERR_FILENO) != 0; }
+
+bool TerminalLine::Due() const { return terminal_ && Now() - shown_s_ >= kRefresh_s; }
+
+void TerminalLine::Show(const std::string& text) {
+  if (!terminal_) return;
+  shown_s_ = Now();
+  const std::string cut = text.substr(0, TerminalWidth() - 1);
+  if (cut == shown_) return;
+  shown_ = cut;
+  std::fprintf(stderr, "%s%s", kClear, shown_.c_str());
+  std::fflush(stderr);
+}
+
+void TerminalLine::Clear() {
+  if (!shown_.empty()) std::fputs(kClear, stderr);
+  shown_.clear();
+  shown_s_ = 0;
+}
+
+}  // namespace yoake
