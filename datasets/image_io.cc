@@ -21,9 +21,14 @@ cv::Mat ReadImage(const std::filesystem::path& path) {
   return image;
 }
 
-void WriteImage(const std::filesystem::path& path, const cv::Mat& image) {
+std::string EncodeImage(const cv::Mat& image, const std::string& extension) {
   std::string bytes;
-  Pictures().encode(path.extension().string(), image, &bytes);
+  Pictures().encode(extension, image, &bytes);
+  return bytes;
+}
+
+void WriteImage(const std::filesystem::path& path, const cv::Mat& image) {
+  const std::string bytes = EncodeImage(image, path.extension().string());
   if (bytes.empty()) {
     throw Error(ErrorKind::kUsage, "no encoder for '" + path.extension().string() + "'; use .png or .jpg",
                 path.string());

@@ -17,8 +17,12 @@ cv::Mat DecodeImage(const std::string& bytes);
 // the stored pixels. Throws Error{kIo} when the file cannot be read, Error{kData} when it is no image.
 cv::Mat ReadImage(const std::filesystem::path& path);
 
-// Writes an 8-bit image of one or three channels atomically; the extension chooses the format (.png, .jpg at
-// quality 95). Throws Error{kIo}, or Error{kUsage} for an extension that OpenCV does not know.
+// The bytes of an image file: `extension` chooses the format (".png", ".jpg" at quality 95). Empty for one
+// that OpenCV does not know.
+std::string EncodeImage(const cv::Mat& image, const std::string& extension);
+
+// Writes an 8-bit image of one or three channels atomically; the extension chooses the format as in
+// EncodeImage. Throws Error{kIo}, or Error{kUsage} for an extension that OpenCV does not know.
 void WriteImage(const std::filesystem::path& path, const cv::Mat& image);
 
 }  // namespace yoake::datasets

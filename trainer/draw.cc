@@ -1,5 +1,7 @@
 #include "trainer/draw.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -59,6 +61,27 @@ void DrawText(const std::string& text, const cv::Rect& box, const cv::Scalar& co
 }
 
 }  // namespace
+
+std::map<datasets::ImageId, std::vector<DrawnBox>> BoxesToDraw(
+    const datasets::Dataset& truth, const std::vector<metrics::Detection>& detections, double least_score) {
+  std::map<datasets::CategoryId, int> order;
+  std::map<datasets::CategoryId, std::string> names;
+  for (const datasets::Category& category : truth.categories) {
+    order.emplace(category.id, static_cast<int>(order.size()));
+    names[category.id] = category.name;
+  }
+  std::map<datasets::ImageId, std::vector<DrawnBox>> boxes;
+  for (const datasets::Annotation& box : truth.annotations) {
+    boxes[box.image_id].push_back({box.box, "", order[box.category_id], true});
+  }
+  for (const metrics::Detection& found : detections) {
+    if (found.score < least_score) continue;
+    boxes[found.image_id].push_back({found.box,
+                                     fmt::format("{} {:.2f}", names[found.category_id], found.score),
+                                     order[found.category_id], false});
+  }
+  return boxes;
+}
 
 void DrawBoxes(const std::vector<DrawnBox>& boxes, cv::Mat* image) {
   const int side = std::max(image->cols, image->rows);

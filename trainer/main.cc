@@ -9,6 +9,7 @@
 #include <opencv2/core/utility.hpp>
 
 #include "core/error.h"
+#include "core/terminal_line.h"
 #include "trainer/bench.h"
 #include "trainer/blas.h"
 #include "trainer/device.h"
@@ -35,6 +36,9 @@ void AddTrain(CLI::App& app, int* exit_code) {
       "  yoake train config.json --out runs/mine optimizer.lr=0.01 epochs=40\n"
       "  yoake train --resume --out runs/mine\n"
       "  yoake train a.json b.json --validate-only\n\n"
+      "The run's folder holds weights/, results.csv, results.svg (renewed each epoch), "
+      "training_result.json,\n"
+      "events for TensorBoard (tensorboard --logdir runs) and log.txt.\n"
       "SIGTERM or Ctrl-C writes weights/last.pt and stops; --resume goes on at that step.");
   auto arguments = std::make_shared<TrainArguments>();
   command->add_option("words", arguments->words, "Configuration file and key=value overrides")
@@ -162,7 +166,9 @@ int Run(int argc, char** argv) {
 int main(int argc, char** argv) {
   PrepareProcess(argc, argv);
   spdlog::set_default_logger(spdlog::stderr_color_mt("yoake-trainer"));
-  spdlog::set_pattern("[%T] %^%l%$ %v");
+  // On a terminal a log line first clears the progress line that it stands on.
+  const char* clear = yoake::TerminalLine::IsTerminal() ? yoake::TerminalLine::kClear : "";
+  spdlog::set_pattern(clear + std::string("[%T] %^%l%$ %v"));
   spdlog::flush_on(spdlog::level::info);
   cv::setNumThreads(1);  // Images are small; the threads are the loader's and LibTorch's.
   try {

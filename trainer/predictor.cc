@@ -111,22 +111,7 @@ std::string PictureName(const std::string& file_name) {
 
 void DrawAll(const datasets::Dataset& dataset, const std::vector<metrics::Detection>& detections,
              const PredictOptions& options) {
-  std::map<datasets::CategoryId, int> order;
-  std::map<datasets::CategoryId, std::string> names;
-  for (const datasets::Category& category : dataset.categories) {
-    order.emplace(category.id, static_cast<int>(order.size()));
-    names[category.id] = category.name;
-  }
-  std::map<datasets::ImageId, std::vector<DrawnBox>> boxes;
-  for (const datasets::Annotation& truth : dataset.annotations) {
-    boxes[truth.image_id].push_back({truth.box, "", order[truth.category_id], true});
-  }
-  for (const metrics::Detection& found : detections) {
-    if (found.score < options.draw_threshold) continue;
-    boxes[found.image_id].push_back({found.box,
-                                     fmt::format("{} {:.2f}", names[found.category_id], found.score),
-                                     order[found.category_id], false});
-  }
+  auto boxes = BoxesToDraw(dataset, detections, options.draw_threshold);
   int drawn = 0;
   for (const datasets::Image& image : dataset.images) {
     if (options.draw_limit > 0 && drawn++ == options.draw_limit) break;

@@ -12,7 +12,7 @@ using nlohmann::json;
 
 bool MayDiffer(const std::string& path) {
   for (const char* free : {"device", "threads", "cache_gb", "init", "evaluation.", "tests", "data.val",
-                           "loss.balance_steps", "patience", "budget_minutes"}) {
+                           "tensorboard.", "loss.balance_steps", "patience", "budget_minutes"}) {
     if (path.rfind(free, 0) == 0) return true;
   }
   return false;

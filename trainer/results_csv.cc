@@ -16,8 +16,9 @@ namespace {
 constexpr char kHeader[] =
     "epoch,time,train/box_loss,train/obj_loss,train/cls_loss,train/l1_loss,metrics/precision(B),"
     "metrics/recall(B),metrics/mAP50(B),metrics/mAP50-95(B),lr/pg0,lr/pg1,lr/pg2,balance/box,balance/obj,"
-    "balance/cls,balance/l1";
-constexpr std::size_t kColumns = 17;
+    "balance/cls,balance/l1,speed/images_per_s,memory/peak_rss_mb,memory/peak_gpu_mb";
+constexpr std::size_t kColumns = 20;
+constexpr std::size_t kOldestColumns = 13;  // Versions only ever appended columns.
 
 std::string Cell(const std::optional<double>& value) { return value ? fmt::format("{}", *value) : ""; }
 
@@ -53,6 +54,9 @@ EpochRow ParseRow(const std::string& line, std::size_t columns, const std::strin
   row.obj_share = Number(cells[14]);
   row.cls_share = Number(cells[15]);
   row.l1_share = Number(cells[16]);
+  row.images_per_s = Number(cells[17]);
+  row.peak_rss_mb = Number(cells[18]);
+  row.peak_gpu_mb = Number(cells[19]);
   return row;
 }
 
@@ -61,10 +65,12 @@ EpochRow ParseRow(const std::string& line, std::size_t columns, const std::strin
 void WriteResultsCsv(const std::filesystem::path& path, const std::vector<EpochRow>& rows) {
   std::string text = std::string(kHeader) + "\n";
   for (const EpochRow& row : rows) {
-    text += fmt::format("{},{:.3f},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", row.epoch, row.seconds,
-                        row.box_loss, row.obj_loss, row.cls_loss, row.l1_loss, Cell(row.precision),
-                        Cell(row.recall), Cell(row.map50), Cell(row.map50_95), row.lr, row.lr, row.lr,
-                        Cell(row.box_share), Cell(row.obj_share), Cell(row.cls_share), Cell(row.l1_share));
+    text +=
+        fmt::format("{},{:.3f},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", row.epoch,
+                    row.seconds, row.box_loss, row.obj_loss, row.cls_loss, row.l1_loss, Cell(row.precision),
+                    Cell(row.recall), Cell(row.map50), Cell(row.map50_95), row.lr, row.lr, row.lr,
+                    Cell(row.box_share), Cell(row.obj_share), Cell(row.cls_share), Cell(row.l1_share),
+                    Cell(row.images_per_s), Cell(row.peak_rss_mb), Cell(row.peak_gpu_mb));
   }
   WriteFileAtomically(path, text);
 }
@@ -75,11 +81,10 @@ std::vector<EpochRow> ReadResultsCsv(const std::filesystem::path& path) {
   std::istringstream lines(ReadFile(path));
   std::string line;
   std::getline(lines, line);
-  // An older version wrote fewer columns.
-  if (line != kHeader && !std::string(kHeader).starts_with(line + ",balance/box")) {
+  const auto columns = static_cast<std::size_t>(std::count(line.begin(), line.end(), ',')) + 1;
+  if (columns < kOldestColumns || !(std::string(kHeader) + ",").starts_with(line + ",")) {
     throw Error(ErrorKind::kData, "not a results.csv of yoake: other columns", path.string());
   }
-  const auto columns = static_cast<std::size_t>(std::count(line.begin(), line.end(), ',')) + 1;
   for (int number = 2; std::getline(lines, line); ++number) {
     rows.push_back(ParseRow(line, columns, fmt::format("{}: line {}", path.string(), number)));
   }

@@ -15,6 +15,7 @@ struct RunFolder {
   std::filesystem::path last() const { return root / "weights" / "last.pt"; }
   std::filesystem::path config() const { return root / "config.json"; }
   std::filesystem::path results() const { return root / "results.csv"; }
+  std::filesystem::path results_picture() const { return root / "results.svg"; }
   std::filesystem::path result() const { return root / "training_result.json"; }
   std::filesystem::path events() const { return root / "events.jsonl"; }
   // Relative to the root, as the events say it.

@@ -92,6 +92,11 @@ void Parse(const JsonReader& reader, EvaluationConfig* evaluation) {
   reader.Read("metric", &evaluation->metric);
 }
 
+void Parse(const JsonReader& reader, TensorBoardConfig* tensorboard) {
+  reader.Read("enabled", &tensorboard->enabled);
+  reader.Read("images", &tensorboard->images);
+}
+
 void ParseData(const JsonReader& reader, TrainConfig* config) {
   if (const auto data = reader.Find("data")) {
     if (const auto train = data->Find("train")) config->data_train = train->value();
@@ -238,6 +243,7 @@ void TrainConfig::Validate() const {
   if (ema.ramp_steps) RequirePositive("ema.ramp_steps", *ema.ramp_steps);
   ValidateAugment(augment);
   ValidateEvaluation(evaluation);
+  RequireIn("tensorboard.images", tensorboard.images, 0, 1000);
   ValidateTestNames(*this);
 }
 
@@ -270,6 +276,7 @@ TrainConfig ParseTrainConfig(const JsonReader& reader) {
   ParseSection(reader, "ema", &config.ema, &Parse);
   ParseSection(reader, "augment", &config.augment, &Parse);
   ParseSection(reader, "evaluation", &config.evaluation, &Parse);
+  ParseSection(reader, "tensorboard", &config.tensorboard, &Parse);
   ParseData(reader, &config);
   reader.Finish();
   try {
@@ -328,6 +335,7 @@ json ToJson(const TrainConfig& config) {
             {"ramp_steps", config.ema.ramp_steps ? json(*config.ema.ramp_steps) : json()}}},
           {"augment", ToJson(config.augment)},
           {"evaluation", ToJson(config.evaluation)},
+          {"tensorboard", {{"enabled", config.tensorboard.enabled}, {"images", config.tensorboard.images}}},
           {"data", {{"train", config.data_train}, {"val", config.data_val}}},
           {"tests", config.tests}};
 }

@@ -83,6 +83,11 @@ struct EvaluationConfig {
   std::string metric = "mAP";     // Chooses weights/best.pt: a column of the table, also "person.mAP_50".
 };
 
+struct TensorBoardConfig {
+  bool enabled = true;  // Write events.out.tfevents.* into the run's folder.
+  int images = 4;       // Pictures of data.val with truth and detections at every evaluation; 0: none.
+};
+
 struct TrainConfig {
   ModelConfig model;
   int input_size = 416;  // Pixels, a multiple of 32; images are letterboxed to a square.
@@ -105,6 +110,7 @@ struct TrainConfig {
   EmaConfig ema;
   AugmentConfig augment;
   EvaluationConfig evaluation;
+  TensorBoardConfig tensorboard;
   nlohmann::json data_train;  // As written under data.train and data.val (DatasetSpec's JSON).
   nlohmann::json data_val;
   std::map<std::string, nlohmann::json>

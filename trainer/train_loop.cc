@@ -27,6 +27,7 @@
 #include "trainer/progress.h"
 #include "trainer/results_csv.h"
 #include "trainer/run_folder.h"
+#include "trainer/run_report.h"
 #include "trainer/tensors.h"
 #include "trainer/trial_metrics.h"
 #include "trainer/version.h"
@@ -39,10 +40,6 @@ using nlohmann::json;
 
 double SecondsSince(Clock::time_point begin) {
   return std::chrono::duration<double>(Clock::now() - begin).count();
-}
-
-std::string Number(const std::optional<double>& value) {
-  return value ? fmt::format("{:.3f}", *value) : "nan";
 }
 
 std::optional<double>& ShareOf(EpochRow* row, LossRole role) {
@@ -101,7 +98,7 @@ class Training {
   YoloxLoss loss_;
   ImageCache cache_;
   Progress progress_;
-  std::vector<EpochRow> rows_;
+  RunReport report_;
   const Clock::time_point begin_ = Clock::now();
 };
 
@@ -131,7 +128,8 @@ Training::Training(const TrainConfig& config, const RunData& data, const TrainOp
       average_(Make(config, data, device)),
       optimizer_(*model_, config.optimizer),
       loss_(config.loss, config.assigner, ContextOf(config, data)),
-      cache_(config.input_size, config.cache_gb) {
+      cache_(config.input_size, config.cache_gb),
+      report_(config, data, folder_, device, steps_) {
   for (at::Tensor& parameter : average_->parameters()) parameter.set_requires_grad(false);
   if (!config_.init.empty()) LoadInit();
   ema_.emplace(*model_, *average_, config_.ema, schedule_.total_steps());
@@ -162,8 +160,6 @@ void Training::Resume() {
     loss_.LoadState({memory->second.begin(), memory->second.end()});
   }
   progress_ = ProgressFromJson(checkpoint.meta.at("progress"));
-  rows_ = ReadResultsCsv(folder_.results());
-  std::erase_if(rows_, [&](const EpochRow& row) { return row.epoch > progress_.epoch; });
   spdlog::info("resumed after epoch {}, step {}", progress_.epoch, progress_.step);
 }
 
@@ -175,8 +171,17 @@ TrialFinished Training::Run() {
   cache_.Preload(images, config_.threads);
   spdlog::info("{} images decoded in {:.1f} s, {:.0f} MB kept", images.size(), SecondsSince(preload_begin),
                static_cast<double>(cache_.bytes()) / 1e6);
-  while (progress_.epoch < config_.epochs && !EndsEarly()) RunEpoch();
-  return ScoreTests();
+  report_.Begin(progress_);
+  try {
+    while (progress_.epoch < config_.epochs && !EndsEarly()) RunEpoch();
+    return ScoreTests();
+  } catch (const RunEnded& ended) {
+    if (ended.failure.reason != FailureReason::kInterrupted) report_.Failed();
+    throw;
+  } catch (...) {
+    report_.Failed();
+    throw;
+  }
 }
 
 bool Training::EndsEarly() const {
@@ -242,6 +247,7 @@ void Training::Step(const Batch& batch) {
   progress_.cls += terms.cls;
   progress_.l1 += terms.l1;
   ++progress_.step;
+  report_.Step(progress_, schedule_.LearningRate(number));
 }
 
 void Training::Diverged(const Batch& batch, double loss) {
@@ -274,9 +280,14 @@ DetectOptions Training::Detection() const {
 }
 
 Metrics Training::Evaluate(EpochRow* row) {
+  const auto stop = [this] {
+    report_.Doing(progress_, "evaluating");
+    return StopAsked();
+  };
   const auto detections =
-      DetectAll(average_, data_.val.truth, data_.val.categories, &cache_, Detection(), options_.stop);
+      DetectAll(average_, data_.val.truth, data_.val.categories, &cache_, Detection(), stop);
   if (!detections) Interrupted();
+  report_.Evaluated(progress_, *detections, &cache_);
   const metrics::EvalResult result = metrics::EvaluateCoco(data_.val.truth, *detections);
   Metrics all = MetricsOf(result);
   row->precision = all["precision"];
@@ -308,8 +319,8 @@ void Training::FinishEpoch(std::int64_t steps_trained, double train_seconds, dou
     ShareOf(&row, role) = share;
     all[std::string("share_") + NameOf(role)] = share;
   }
-  const double images_per_s = static_cast<double>(steps_trained * config_.batch) / train_seconds;
-  all["img_per_s"] = images_per_s;
+  row.images_per_s = static_cast<double>(steps_trained * config_.batch) / train_seconds;
+  all["img_per_s"] = row.images_per_s;
   row.seconds = Seconds();
 
   ++progress_.epoch;
@@ -318,16 +329,9 @@ void Training::FinishEpoch(std::int64_t steps_trained, double train_seconds, dou
   progress_.shares.clear();
   progress_.looks = 0;
   if (evaluate) KeepBest(all);
-  rows_.push_back(row);
-  WriteResultsCsv(folder_.results(), rows_);
+  report_.Epoch(row, &all);
   SaveLast();
   folder_.Append(TrialEpoch{epoch, all, SecondsSince(begin_)});
-  spdlog::info(
-      "epoch {}/{}  loss {:.3f} (box {:.3f} obj {:.3f} cls {:.3f} l1 {:.3f})  mAP {} AP50 {}  lr {:.2g}  "
-      "{:.1f} img/s  left {:.0f} s",
-      epoch, config_.epochs, *all["loss"], row.box_loss, row.obj_loss, row.cls_loss, row.l1_loss,
-      Number(row.map50_95), Number(row.map50), row.lr, images_per_s,
-      row.seconds / epoch * (config_.epochs - epoch));
   if (waited_s > 0.05 * train_seconds && train_seconds > 1) {
     spdlog::warn("{:.0f} % of the epoch was spent waiting for images; raise cache_gb or threads",
                  100 * waited_s / train_seconds);
@@ -379,6 +383,8 @@ TrialFinished Training::ScoreTests() {
   TrialFinished finished;
   finished.metrics = progress_.best_metrics;
   finished.metrics["best_epoch"] = progress_.best_epoch;
+  finished.metrics["peak_rss_mb"] = report_.peak_rss_mb();
+  if (const auto gpu = report_.peak_gpu_mb()) finished.metrics["peak_gpu_mb"] = gpu;
   if (!data_.tests.empty()) {
     const LoadReport report = LoadState(*average_, LoadCheckpoint(folder_.best()).model);
     if (!report.complete()) throw Error(ErrorKind::kData, report.Text(), folder_.best().string());
@@ -396,14 +402,22 @@ TrialFinished Training::ScoreTests() {
     spdlog::info("tests.{}: {} detections in {}", name, detections->size(), file);
   }
   WriteResult(finished);
+  report_.Finished();
   return finished;
 }
 
 void Training::WriteResult(const TrialFinished& finished) const {
-  const json result = {{"best", "weights/best.pt"},          {"last", "weights/last.pt"},
-                       {"best_epoch", progress_.best_epoch}, {"metrics", ToJson(finished.metrics)},
-                       {"detections", finished.detections},  {"minutes", Seconds() / 60},
-                       {"epochs", progress_.epoch},          {"program", ProgramText()},
+  const std::optional<double> gpu = report_.peak_gpu_mb();
+  const json result = {{"best", "weights/best.pt"},
+                       {"last", "weights/last.pt"},
+                       {"best_epoch", progress_.best_epoch},
+                       {"metrics", ToJson(finished.metrics)},
+                       {"detections", finished.detections},
+                       {"minutes", Seconds() / 60},
+                       {"epochs", progress_.epoch},
+                       {"peak_rss_mb", report_.peak_rss_mb()},
+                       {"peak_gpu_mb", gpu ? json(*gpu) : json()},
+                       {"program", ProgramText()},
                        {"config", ToJson(config_)}};
   WriteFileAtomically(folder_.result(), result.dump(1) + "\n");
 }

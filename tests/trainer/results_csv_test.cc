@@ -23,6 +23,8 @@ TEST(ResultsCsvTest, ReadsBackWhatItWrote) {
   evaluated.epoch = 2;
   evaluated.map50 = 0.25;
   evaluated.box_share = 0.75;
+  evaluated.images_per_s = 31.5;
+  evaluated.peak_rss_mb = 812.25;
   WriteResultsCsv(path, {row, evaluated});
   const auto rows = ReadResultsCsv(path);
   ASSERT_EQ(rows.size(), 2U);
@@ -32,6 +34,9 @@ TEST(ResultsCsvTest, ReadsBackWhatItWrote) {
   EXPECT_EQ(rows[1].lr, 1e-5);
   EXPECT_EQ(rows[1].box_share, 0.75);
   EXPECT_FALSE(rows[0].box_share.has_value());
+  EXPECT_EQ(rows[1].images_per_s, 31.5);
+  EXPECT_EQ(rows[1].peak_rss_mb, 812.25);
+  EXPECT_FALSE(rows[1].peak_gpu_mb.has_value());
   EXPECT_THAT(ReadFile(path), testing::StartsWith("epoch,time,train/box_loss,"));
   WriteFileAtomically(
       path,

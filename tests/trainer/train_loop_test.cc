@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <sstream>
 
 #include "core/error.h"
@@ -51,6 +52,15 @@ class TrainLoopTest : public testing::Test {
     std::istringstream lines(ReadFile(Folder(name).events()));
     for (std::string line; std::getline(lines, line);) events.push_back(ParseTrialEvent(line));
     return events;
+  }
+
+  std::vector<std::filesystem::path> BoardFiles(const std::string& name) const {
+    std::vector<std::filesystem::path> files;
+    for (const auto& entry : std::filesystem::directory_iterator(Folder(name).root)) {
+      if (entry.path().filename().string().starts_with("events.out.tfevents.")) files.push_back(entry.path());
+    }
+    std::sort(files.begin(), files.end());
+    return files;
   }
 
   // Everything of results.csv but the times, exactly.
@@ -122,7 +132,18 @@ TEST_F(TrainLoopTest, WritesWhatTheProtocolPromises) {
   }
   EXPECT_NO_THROW(metrics::EvaluateCoco(datasets::ReadCoco(blue), blues));
 
+  EXPECT_THAT(ReadFile(Folder("run").results_picture()), HasSubstr("epoch 4 of 4"));
+  ASSERT_EQ(BoardFiles("run").size(), 1U);
+  const std::string board = ReadFile(BoardFiles("run")[0]);
+  for (const char* text :
+       {"train/box_loss", "metrics/mAP_50", "red/mAP", "balance/box", "memory/peak_rss_mb",
+        "val/picture3.png", "_hparams_/session_start_info", "_hparams_/session_end_info"}) {
+    EXPECT_THAT(board, HasSubstr(text));
+  }
+
   const auto result = ParseJsonFile(Folder("run").result());
+  EXPECT_GT(result["peak_rss_mb"].get<double>(), 10);
+  EXPECT_EQ(result["peak_rss_mb"], finished.metrics.at("peak_rss_mb").value());
   EXPECT_TRUE(std::filesystem::exists(Folder("run").root / result["best"].get<std::string>()));
   EXPECT_TRUE(std::filesystem::exists(Folder("run").root / result["last"].get<std::string>()));
   EXPECT_EQ(result["epochs"], 4);
@@ -141,6 +162,9 @@ TEST_F(TrainLoopTest, ResumedRunsGiveTheNumbersOfAnUninterruptedOne) {
     EXPECT_EQ(std::get<TrialFailed>(stopped).reason, FailureReason::kInterrupted);
     ASSERT_EQ(Text(Run(name, true)), "finished");
     ExpectSameRows("straight", name);
+    EXPECT_EQ(BoardFiles(name).size(), 2U);
+    const std::string first = ReadFile(BoardFiles(name)[0]);
+    EXPECT_THAT(first, testing::Not(HasSubstr("session_end_info"))) << "a stopped run goes on";
   }
 }
 
@@ -155,8 +179,10 @@ TEST_F(TrainLoopTest, TheLoaderThreadsDoNotChangeTheNumbers) {
   config_.epochs = 2;
   ASSERT_EQ(Text(Run("one")), "finished");
   config_.cache_gb = 0;
+  config_.tensorboard.enabled = false;
   ASSERT_EQ(Text(Run("again")), "finished");
   ExpectSameRows("one", "again");
+  EXPECT_TRUE(BoardFiles("again").empty());
 }
 
 TEST_F(TrainLoopTest, LearnsAHandfulOfPictures) {
