@@ -19,11 +19,12 @@ struct Extent {
 
 std::string Write(const StudyResults& results, const DocumentPlace& place, const Extent& extent) {
   return Heading(1, results.name.empty() ? "Study" : results.name) + VerdictSection(results) +
-         ConfirmationSection(results, place.search.confirmation) + RankingSection(results, extent.ranking) +
-         CombinationsSection(results) + CategoriesSection(results, extent.categories, place.test_pictures) +
-         DifferencesSection(results) + BestConfigurationSection(results) + LossBalanceSection(results) +
-         HistorySection(place.search) + FailuresSection(results, place.folder_prefix, extent.failures) +
-         PrunedSection(results) + WarningsSection(results, extent.warnings) + ProvenanceSection(results);
+         ConfirmationSection(results, place.search.confirmation) +
+         RankingSection(results, place.folder_prefix, extent.ranking) + CombinationsSection(results) +
+         CategoriesSection(results, extent.categories, place.test_pictures) + DifferencesSection(results) +
+         BestConfigurationSection(results) + LossBalanceSection(results) + HistorySection(place.search) +
+         FailuresSection(results, place.folder_prefix, extent.failures) + PrunedSection(results) +
+         WarningsSection(results, extent.warnings) + ProvenanceSection(results);
 }
 
 }  // namespace

@@ -21,7 +21,7 @@ std::set<std::string> ParamNames(const std::vector<const TrialResult*>& trials) 
 
 }  // namespace
 
-std::string RankingSection(const StudyResults& results, std::size_t limit) {
+std::string RankingSection(const StudyResults& results, const std::string& folder_prefix, std::size_t limit) {
   std::vector<const TrialResult*> ranking = Ranking(results);
   if (ranking.empty()) return "";
   const std::size_t total = ranking.size();
@@ -44,7 +44,8 @@ std::string RankingSection(const StudyResults& results, std::size_t limit) {
 
   for (std::size_t i = 0; i < ranking.size(); ++i) {
     const TrialResult& trial = *ranking[i];
-    std::vector<Cell> row = {std::to_string(i + 1), std::to_string(trial.number)};
+    std::vector<Cell> row = {std::to_string(i + 1)};
+    row.emplace_back(std::to_string(trial.number), trial.folder.empty() ? "" : folder_prefix + trial.folder);
     if (!results.factors.empty()) row.emplace_back(VariantLabel(results, trial));
     row.emplace_back(MetricText(trial.value));
     if (repeated) {

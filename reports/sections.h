@@ -20,8 +20,10 @@ std::string VerdictSection(const StudyResults& results);
 // single run was the best. `picture`: ConfirmationSvg's path relative to the report, or empty.
 std::string ConfirmationSection(const StudyResults& results, const std::string& picture);
 
-// The best trials with their parameters and test scores. `limit`: rows.
-std::string RankingSection(const StudyResults& results, std::size_t limit);
+// The best trials with their parameters and test scores, each number a link to the trial's folder.
+// `folder_prefix` leads from the report to the study's folder: "" when they lie together, else with a '/' at
+// its end. `limit`: rows.
+std::string RankingSection(const StudyResults& results, const std::string& folder_prefix, std::size_t limit);
 
 // The best trial of each combination on each test set ("trained on A, tested on B"), and what changing one
 // factor alone does.
@@ -52,8 +54,8 @@ struct SearchPictures {
 };
 std::string HistorySection(const SearchPictures& pictures);
 
-// Failed trials with their reasons, pruned ones in brief, warnings. `folder_prefix` leads from the report to
-// the study's folder: "" when they lie together, else with a '/' at its end. `limit`: rows a table.
+// Failed trials with their reasons, pruned ones in brief, warnings. `folder_prefix` as in the ranking.
+// `limit`: rows a table.
 std::string FailuresSection(const StudyResults& results, const std::string& folder_prefix, std::size_t limit);
 std::string PrunedSection(const StudyResults& results);
 std::string WarningsSection(const StudyResults& results, std::size_t limit);

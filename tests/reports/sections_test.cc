@@ -81,6 +81,7 @@ TEST(ConfirmationSectionTest, TheEstimateDecidesAndALuckyValueIsNamed) {
   };
   study["standings"] = {standing(2, {2, 4}, 0.41, 0.405, 0.02), standing(1, {1, 3}, 0.39, 0.385, 0.02),
                         standing(0, {0}, 0.3, 0.33, 0.03)};
+  study["trials"][2]["folder"] = "trials/2";
   const StudyResults results = Parsed(study);
   const std::string text = ConfirmationSection(results, "img/confirmation.svg");
   EXPECT_THAT(text, HasSubstr("trial 2 is expected to give 0.405 ± 0.020 (2 runs)"));
@@ -88,9 +89,9 @@ TEST(ConfirmationSectionTest, TheEstimateDecidesAndALuckyValueIsNamed) {
   EXPECT_THAT(text, HasSubstr("| 2 | 2 | 0.400, 0.420 | 0.410 | 0.405 ± 0.020 |\n| 1 | 2 |"));
   EXPECT_THAT(text, HasSubstr("(img/confirmation.svg)"));
   EXPECT_THAT(ConfirmationSvg(results), HasSubstr("trial 2"));
-  const std::string ranking = RankingSection(results, 10);
+  const std::string ranking = RankingSection(results, "../study/", 10);
   EXPECT_THAT(ranking, HasSubstr("3 finished trials"));
-  EXPECT_THAT(ranking, HasSubstr("| 1 | 2 | 0.400 | 2 | 0.405 ± 0.020 |"));
+  EXPECT_THAT(ranking, HasSubstr("| 1 | [2](../study/trials/2) | 0.400 | 2 | 0.405 ± 0.020 |"));
   EXPECT_THAT(VerdictSection(results), HasSubstr("trial 2 is the best: mAP 0.405 ± 0.020 expected"));
   study["standings"][0]["runs"] = {2, 9};
   EXPECT_THROW(Parsed(study), Error);
@@ -120,7 +121,7 @@ TEST(CombinationsSectionTest, ValuesOfDifferentValidationSetsAreNotSubtracted) {
   EXPECT_THAT(text, HasSubstr("| dataset: old to new | loss bce | other set | +0.110 |"));
   EXPECT_THAT(text, HasSubstr("| loss: bce to focal | dataset new | +0.010 | -0.210 |"));
   EXPECT_THAT(VerdictSection(Parsed(study)), HasSubstr("across them only test scores compare"));
-  EXPECT_THAT(RankingSection(Parsed(study), 10), HasSubstr("within a variant only"));
+  EXPECT_THAT(RankingSection(Parsed(study), "", 10), HasSubstr("within a variant only"));
   EXPECT_THAT(VerdictSection(Parsed(FourCombinations({0.3, 0.4, 0.5, 0.6}))),
               Not(HasSubstr("different sets")));
 }
