@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <opencv2/imgproc.hpp>
 #include <string_view>
 
 #include "core/json_patch.h"
@@ -18,7 +19,8 @@ using nlohmann::json;
 
 constexpr std::int64_t kStepsAPoint = 50;
 constexpr double kLeastScore = 0.3;
-constexpr int kDepths = 7;  // Optimizer::DepthOf.
+constexpr double kLeastSide = 640;  // Pixels: on smaller pictures the texts would hide the objects.
+constexpr int kDepths = 7;          // Optimizer::DepthOf.
 
 // What may differ between runs that are compared and says nothing about them.
 bool IsHParam(std::string_view path) {
@@ -138,10 +140,13 @@ void RunBoard::Pictures(const Progress& progress, const std::vector<metrics::Det
   Summary summary;
   for (const datasets::Image& image : pictures_) {
     const ScaledImage scaled = cache->Get(image);
-    cv::Mat picture = scaled.pixels.clone();
+    const double enlarged = std::max(1.0, kLeastSide / std::max(scaled.pixels.cols, scaled.pixels.rows));
+    cv::Mat picture;
+    cv::resize(scaled.pixels, picture, {}, enlarged, enlarged, cv::INTER_LINEAR);
+    const double scale = scaled.scale * enlarged;
     for (DrawnBox& drawn : boxes[image.id]) {
       Box& box = drawn.box;
-      box = {box.x * scaled.scale, box.y * scaled.scale, box.w * scaled.scale, box.h * scaled.scale};
+      box = {box.x * scale, box.y * scale, box.w * scale, box.h * scale};
     }
     DrawBoxes(boxes[image.id], &picture);
     summary.Image("val/" + image.file_name, picture.cols, picture.rows,
