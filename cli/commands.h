@@ -14,6 +14,7 @@ void AddStorage(CLI::App& app, int* exit_code);  // check, upgrade, export, impo
 void AddStudy(CLI::App& app, int* exit_code);    // study_commands.h lists its parts
 void AddTrain(CLI::App& app, int* exit_code);    // runs yoake-trainer
 void AddPredict(CLI::App& app, int* exit_code);  // runs yoake-trainer
+void AddExport(CLI::App& app, int* exit_code);   // runs yoake-trainer
 void AddEval(CLI::App& app, int* exit_code);
 void AddCompare(CLI::App& app, int* exit_code);
 void AddCheck(CLI::App& app, int* exit_code);

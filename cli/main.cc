@@ -36,6 +36,7 @@ int main(int argc, char** argv) {
   yoake::cli::AddStorage(app, &exit_code);
   yoake::cli::AddTrain(app, &exit_code);
   yoake::cli::AddPredict(app, &exit_code);
+  yoake::cli::AddExport(app, &exit_code);
   yoake::cli::AddEval(app, &exit_code);
   yoake::cli::AddCompare(app, &exit_code);
   yoake::cli::AddCheck(app, &exit_code);

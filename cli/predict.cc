@@ -4,7 +4,8 @@
 namespace yoake::cli {
 
 void AddPredict(CLI::App& app, int*) {
-  AddTrainerCommand(app, "predict", "Detect with a trained checkpoint, draw the boxes (runs yoake-trainer)");
+  AddTrainerCommand(app, "predict",
+                    "Detect with a checkpoint or an ONNX file, draw the boxes (runs yoake-trainer)");
 }
 
 }  // namespace yoake::cli

@@ -26,10 +26,16 @@ std::vector<Detected> ToSource(const std::vector<Kept>& kept, const ScaledImage&
 
 }  // namespace
 
-std::vector<std::vector<Detected>> Detect(Yolox& model, const std::vector<ScaledImage>& images,
+Network Evaluating(const Yolox& model) {
+  return [model = model](const at::Tensor& images) mutable {
+    const at::NoGradGuard no_grad;
+    model->eval();
+    return Decode(model->forward(images));
+  };
+}
+
+std::vector<std::vector<Detected>> Detect(const Network& network, const std::vector<ScaledImage>& images,
                                           const DetectOptions& options) {
-  const at::NoGradGuard no_grad;
-  model->eval();
   const auto side = static_cast<std::size_t>(options.input_size);
   const std::size_t bytes = side * side * 3;
   std::vector<std::uint8_t> pixels(images.size() * bytes);
@@ -39,8 +45,7 @@ std::vector<std::vector<Detected>> Detect(Yolox& model, const std::vector<Scaled
     const cv::Mat packed = sample.image.isContinuous() ? sample.image : sample.image.clone();
     std::copy_n(packed.data, bytes, pixels.data() + i * bytes);
   }
-  const at::Tensor decoded =
-      Decode(model->forward(ImageTensor(pixels, images.size(), options.input_size, options.device)));
+  const at::Tensor decoded = network(ImageTensor(pixels, images.size(), options.input_size, options.device));
   std::vector<std::vector<Detected>> detected;
   for (std::size_t i = 0; i < images.size(); ++i) {
     const auto kept = Postprocess(decoded[static_cast<std::int64_t>(i)], options.thresholds.score_threshold,
@@ -50,7 +55,8 @@ std::vector<std::vector<Detected>> Detect(Yolox& model, const std::vector<Scaled
   return detected;
 }
 
-std::optional<std::vector<metrics::Detection>> DetectAll(Yolox& model, const datasets::Dataset& dataset,
+std::optional<std::vector<metrics::Detection>> DetectAll(const Network& network,
+                                                         const datasets::Dataset& dataset,
                                                          const CategoryMap& categories, ImageCache* cache,
                                                          const DetectOptions& options,
                                                          const std::function<bool()>& stop) {
@@ -61,7 +67,7 @@ std::optional<std::vector<metrics::Detection>> DetectAll(Yolox& model, const dat
     const std::size_t end = std::min(begin + batch, dataset.images.size());
     std::vector<ScaledImage> images;
     for (std::size_t i = begin; i < end; ++i) images.push_back(cache->Get(dataset.images[i]));
-    const auto detected = Detect(model, images, options);
+    const auto detected = Detect(network, images, options);
     for (std::size_t i = begin; i < end; ++i) {
       for (const Detected& box : detected[i - begin]) {
         const auto& category = categories.ids[static_cast<std::size_t>(box.label)];

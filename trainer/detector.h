@@ -1,5 +1,6 @@
 #pragma once
 
+#include <ATen/core/Tensor.h>
 #include <c10/core/Device.h>
 
 #include <functional>
@@ -22,6 +23,12 @@ struct Detected {
   int label = 0;
 };
 
+// What looks at a batch: images [B, 3, S, S] as ImageTensor makes them -> [B, A, 5 + nc] as Decode returns.
+using Network = std::function<at::Tensor(const at::Tensor& images)>;
+
+// Puts the model in evaluation mode at every call; shares it, so it may change between calls.
+Network Evaluating(const Yolox& model);
+
 struct DetectOptions {
   int input_size = 416;
   int batch = 8;                // Images a forward pass.
@@ -29,13 +36,14 @@ struct DetectOptions {
   c10::Device device = c10::Device(c10::kCPU);
 };
 
-// Detections of each image by falling score. Leaves the model in evaluation mode.
-std::vector<std::vector<Detected>> Detect(Yolox& model, const std::vector<ScaledImage>& images,
+// Detections of each image by falling score.
+std::vector<std::vector<Detected>> Detect(const Network& network, const std::vector<ScaledImage>& images,
                                           const DetectOptions& options);
 
 // The whole set, in the order of its images, as COCO results with that set's category ids; labels without an
 // id are left out. `stop` (may be empty) is asked between batches; nullopt when it said true.
-std::optional<std::vector<metrics::Detection>> DetectAll(Yolox& model, const datasets::Dataset& dataset,
+std::optional<std::vector<metrics::Detection>> DetectAll(const Network& network,
+                                                         const datasets::Dataset& dataset,
                                                          const CategoryMap& categories, ImageCache* cache,
                                                          const DetectOptions& options,
                                                          const std::function<bool()>& stop);

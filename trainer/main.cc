@@ -13,6 +13,7 @@
 #include "trainer/bench.h"
 #include "trainer/blas.h"
 #include "trainer/device.h"
+#include "trainer/onnx/export.h"
 #include "trainer/predictor.h"
 #include "trainer/train_command.h"
 #include "trainer/version.h"
@@ -60,7 +61,7 @@ void AddTrain(CLI::App& app, int* exit_code) {
 }
 
 void AddPredict(CLI::App& app) {
-  auto* command = app.add_subcommand("predict", "Detect with a trained checkpoint, draw the boxes");
+  auto* command = app.add_subcommand("predict", "Detect with a checkpoint or an ONNX file, draw the boxes");
   command->footer(
       "Examples:\n"
       "  yoake predict --checkpoint weights/best.pt --images photos/ --out detections.json --draw drawn/\n"
@@ -68,7 +69,9 @@ void AddPredict(CLI::App& app) {
       "test.json "
       "--dt dt.json");
   auto options = std::make_shared<PredictOptions>();
-  command->add_option("--checkpoint", options->checkpoint, "weights/best.pt of a run")->required();
+  command
+      ->add_option("--checkpoint", options->checkpoint, "weights/best.pt of a run, or an ONNX file of export")
+      ->required();
   command->add_option("--images", options->images, "A folder of images, or a COCO dataset")->required();
   command->add_option("--out", options->out, "COCO results file")->required();
   command->add_option("--draw", options->draw, "Folder for pictures with boxes (truth white and dashed)");
@@ -84,6 +87,44 @@ void AddPredict(CLI::App& app) {
     for (const std::string& warning : summary.warnings) spdlog::warn("{}", warning);
     spdlog::info("{} detections in {} images, {:.1f} images/s: {}", summary.detections, summary.images,
                  static_cast<double>(summary.images) / summary.seconds, options->out.string());
+  });
+}
+
+void AddExport(CLI::App& app) {
+  auto* command = app.add_subcommand("export", "Write a trained checkpoint as an ONNX file");
+  command->footer(
+      "Examples:\n"
+      "  yoake export --checkpoint weights/best.pt --out model.onnx\n"
+      "  yoake export --checkpoint weights/best.pt --out model.onnx --input-size 320 --batch dynamic\n"
+      "  yoake predict --checkpoint model.onnx --images photos/ --out detections.json\n\n"
+      "Names and layout are those of Megvii's export_onnx.py: images [B, 3, S, S] BGR 0..255 -> output [B, "
+      "A, "
+      "5 + nc].");
+  auto options = std::make_shared<ExportOptions>();
+  auto batch = std::make_shared<int>(1);
+  auto format = std::make_shared<std::string>("onnx");
+  command->add_option("--checkpoint", options->checkpoint, "weights/best.pt of a run")->required();
+  command->add_option("--out", options->out, "The file to write")->required();
+  command->add_option("--format", *format, "Of the file")
+      ->check(CLI::IsMember({"onnx"}))
+      ->capture_default_str();
+  command->add_option("--input-size", options->input_size, "Pixels, a multiple of 32 (default: as trained)");
+  command->add_option("--batch", *batch, "Images a run; dynamic leaves it open")
+      ->transform(CLI::Transformer(std::map<std::string, int>{{"dynamic", 0}}, CLI::ignore_case))
+      ->type_name("N|dynamic")
+      ->capture_default_str();
+  command->add_flag("--decode,!--no-decode", options->decode,
+                    "Boxes in input pixels (default), or as offsets and logarithms for programs that decode");
+  command->callback([options, batch, format] {
+    options->batch = *batch == 0 ? std::nullopt : std::optional(*batch);
+    const ExportSummary summary = ExportOnnx(*options);
+    spdlog::info("{}: {:.1f} MB in {:.2f} s", options->out.string(), static_cast<double>(summary.bytes) / 1e6,
+                 summary.seconds);
+    if (summary.difference) {
+      spdlog::info("OpenCV's answers differ from LibTorch's by {:.1g} at most", *summary.difference);
+    } else {
+      spdlog::warn("written, but not checked: {}", summary.not_run);
+    }
   });
 }
 
@@ -141,8 +182,9 @@ void AddDoctor(CLI::App& app) {
 }
 
 int Run(int argc, char** argv) {
-  CLI::App app("yoake-trainer: trains YOLOX detectors on LibTorch; `yoake train` and `yoake predict` run it",
-               "yoake-trainer");
+  CLI::App app(
+      "yoake-trainer: trains YOLOX detectors on LibTorch; `yoake train`, `predict` and `export` run it",
+      "yoake-trainer");
   app.set_version_flag("--version", "yoake-trainer " + Version() + " (" + Commit() + ")");
   app.footer(
       "Example:\n  yoake-trainer train config.json data.train=train.json data.val=val.json\n\n"
@@ -151,6 +193,7 @@ int Run(int argc, char** argv) {
   int exit_code = 0;
   AddTrain(app, &exit_code);
   AddPredict(app);
+  AddExport(app);
   AddBench(app);
   AddDoctor(app);
   try {

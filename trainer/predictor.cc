@@ -5,7 +5,8 @@
 #include <algorithm>
 #include <chrono>
 #include <map>
-#include <nlohmann/json.hpp>
+#include <memory>
+#include <opencv2/core/utility.hpp>
 #include <set>
 
 #include "core/error.h"
@@ -13,49 +14,30 @@
 #include "datasets/read.h"
 #include "datasets/variants.h"
 #include "trainer/blas.h"
-#include "trainer/checkpoint.h"
 #include "trainer/detector.h"
 #include "trainer/device.h"
 #include "trainer/draw.h"
+#include "trainer/onnx/onnx_network.h"
+#include "trainer/trained_model.h"
 
 namespace yoake::trainer {
 namespace {
 
 namespace fs = std::filesystem;
 
-// A checkpoint made ready to detect.
-struct Trained {
-  TrainConfig config;
-  std::vector<datasets::Category> categories;
-  Yolox model{nullptr};
-
-  std::vector<std::string> Names() const {
-    std::vector<std::string> names;
-    for (const datasets::Category& category : categories) names.push_back(category.name);
-    return names;
-  }
+struct Detector {
+  ModelCard card;
+  Network network;
 };
 
-Trained LoadTrained(const fs::path& path, c10::Device device) {
-  const Checkpoint checkpoint = LoadCheckpoint(path);
-  if (!checkpoint.meta.is_object() || !checkpoint.meta.contains("config") ||
-      !checkpoint.meta.contains("categories")) {
-    throw Error(ErrorKind::kData,
-                "holds weights, but neither configuration nor category names; train from it first (init=" +
-                    path.string() + ")",
-                path.string());
+Detector OpenDetector(const PredictOptions& options, c10::Device device) {
+  if (options.checkpoint.extension() != ".onnx") {
+    const TrainedModel trained = LoadTrainedModel(options.checkpoint, device);
+    return {trained.card, Evaluating(trained.model)};
   }
-  Trained trained;
-  trained.config = ParseTrainConfig(JsonReader(checkpoint.meta["config"], path.string() + ": meta"));
-  for (const nlohmann::json& category : checkpoint.meta["categories"]) {
-    trained.categories.push_back({datasets::CategoryId(category.at("id").get<std::int64_t>()),
-                                  category.at("name").get<std::string>(), ""});
-  }
-  trained.model = MakeYolox(trained.config.model, static_cast<int>(trained.categories.size()));
-  const LoadReport report = LoadState(*trained.model, checkpoint.model);
-  if (!report.complete()) throw Error(ErrorKind::kData, report.Text(), path.string());
-  trained.model->to(device);
-  return trained;
+  cv::setNumThreads(options.threads);
+  const auto network = std::make_shared<OnnxNetwork>(OnnxNetwork::Open(options.checkpoint));
+  return {network->card(), [network](const at::Tensor& images) { return network->Run(images.cpu()); }};
 }
 
 bool IsImageFile(const fs::path& path) {
@@ -127,20 +109,21 @@ PredictSummary Predict(const PredictOptions& options) {
   SetThreads(options.threads);
   PredictSummary summary;
   const c10::Device device = ResolveDevice(options.device, &summary.warnings);
-  Trained trained = LoadTrained(options.checkpoint, device);
-  if (options.score_threshold) trained.config.evaluation.score_threshold = *options.score_threshold;
-  trained.config.Validate();
+  Detector detector = OpenDetector(options, device);
+  TrainConfig& config = detector.card.config;
+  if (options.score_threshold) config.evaluation.score_threshold = *options.score_threshold;
+  config.Validate();
 
-  datasets::Dataset dataset = OpenImages(options.images, trained.categories);
-  const CategoryMap map = MatchCategories(trained.Names(), dataset, options.images.string());
+  datasets::Dataset dataset = OpenImages(options.images, detector.card.categories);
+  const CategoryMap map = MatchCategories(detector.card.Names(), dataset, options.images.string());
   summary.warnings.insert(summary.warnings.end(), map.warnings.begin(), map.warnings.end());
-  ImageCache no_cache(trained.config.input_size, 0);
-  const DetectOptions detection{.input_size = trained.config.input_size,
+  ImageCache no_cache(config.input_size, 0);
+  const DetectOptions detection{.input_size = config.input_size,
                                 .batch = options.batch,
-                                .thresholds = trained.config.evaluation,
+                                .thresholds = config.evaluation,
                                 .device = device};
   const auto begin = std::chrono::steady_clock::now();
-  const auto detections = *DetectAll(trained.model, dataset, map, &no_cache, detection, nullptr);
+  const auto detections = *DetectAll(detector.network, dataset, map, &no_cache, detection, nullptr);
   summary.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   summary.images = dataset.images.size();
   summary.detections = detections.size();

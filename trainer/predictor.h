@@ -8,8 +8,9 @@
 namespace yoake::trainer {
 
 struct PredictOptions {
-  std::filesystem::path checkpoint;  // Of yoake: it knows its model and its categories.
-  std::filesystem::path images;      // A folder of images, or a COCO dataset.
+  // Of yoake: it knows its model and its categories. A .onnx file of `export` is run by OpenCV, on the CPU.
+  std::filesystem::path checkpoint;
+  std::filesystem::path images;  // A folder of images, or a COCO dataset.
   std::filesystem::path out;  // COCO results. For a folder also <out stem>.images.json: ids and file names.
   std::optional<std::filesystem::path> draw;  // Folder for pictures with boxes (truth dashed white).
   std::optional<double> score_threshold;      // Detections below are dropped; absent: the checkpoint's.

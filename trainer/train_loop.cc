@@ -29,6 +29,7 @@
 #include "trainer/run_folder.h"
 #include "trainer/run_report.h"
 #include "trainer/tensors.h"
+#include "trainer/trained_model.h"
 #include "trainer/trial_metrics.h"
 #include "trainer/version.h"
 
@@ -285,7 +286,7 @@ Metrics Training::Evaluate(EpochRow* row) {
     return StopAsked();
   };
   const auto detections =
-      DetectAll(average_, data_.val.truth, data_.val.categories, &cache_, Detection(), stop);
+      DetectAll(Evaluating(average_), data_.val.truth, data_.val.categories, &cache_, Detection(), stop);
   if (!detections) Interrupted();
   report_.Evaluated(progress_, *detections, &cache_);
   const metrics::EvalResult result = metrics::EvaluateCoco(data_.val.truth, *detections);
@@ -356,13 +357,9 @@ void Training::KeepBest(const Metrics& all) {
 }
 
 json Training::Meta() const {
-  json categories = json::array();
-  for (const datasets::Category& category : data_.categories) {
-    categories.push_back({{"id", static_cast<std::int64_t>(category.id)}, {"name", category.name}});
-  }
   return {{"program", ProgramText()},
           {"config", ToJson(config_)},
-          {"categories", categories},
+          {"categories", CategoriesToJson(data_.categories)},
           {"epoch", progress_.epoch}};
 }
 
@@ -391,7 +388,7 @@ TrialFinished Training::ScoreTests() {
   }
   for (const auto& [name, set] : data_.tests) {
     const auto detections =
-        DetectAll(average_, set.truth, set.categories, &cache_, Detection(), options_.stop);
+        DetectAll(Evaluating(average_), set.truth, set.categories, &cache_, Detection(), options_.stop);
     if (!detections) {
       throw RunEnded{{FailureReason::kInterrupted,
                       "stopped while scoring tests." + name + "; --resume scores it again"}};

@@ -11,24 +11,42 @@ at::Tensor FlattenLevels(const std::vector<at::Tensor>& raw) {
   return at::cat(rows, 1);
 }
 
+namespace {
+
+void AppendLevel(int stride, std::int64_t height, std::int64_t width, std::vector<AnchorPoint>* points) {
+  for (std::int64_t y = 0; y < height; ++y) {
+    for (std::int64_t x = 0; x < width; ++x) {
+      points->push_back({static_cast<float>(x), static_cast<float>(y), static_cast<float>(stride)});
+    }
+  }
+}
+
+}  // namespace
+
 std::vector<AnchorPoint> AnchorPoints(const std::vector<at::Tensor>& raw) {
   std::vector<AnchorPoint> points;
   for (std::size_t k = 0; k < raw.size(); ++k) {
-    const auto stride = static_cast<float>(kYoloxStrides[k]);
-    for (std::int64_t y = 0; y < raw[k].size(2); ++y) {
-      for (std::int64_t x = 0; x < raw[k].size(3); ++x) {
-        points.push_back({static_cast<float>(x), static_cast<float>(y), stride});
-      }
-    }
+    AppendLevel(kYoloxStrides[k], raw[k].size(2), raw[k].size(3), &points);
   }
   return points;
 }
 
-at::Tensor DecodeBoxes(const at::Tensor& reg, const std::vector<AnchorPoint>& points) {
+std::vector<AnchorPoint> AnchorPoints(int input_size) {
+  std::vector<AnchorPoint> points;
+  for (const int stride : kYoloxStrides)
+    AppendLevel(stride, input_size / stride, input_size / stride, &points);
+  return points;
+}
+
+at::Tensor AnchorTable(const std::vector<AnchorPoint>& points) {
   static_assert(sizeof(AnchorPoint) == 3 * sizeof(float));
-  const at::Tensor table = at::from_blob(const_cast<AnchorPoint*>(points.data()),
-                                         {static_cast<std::int64_t>(points.size()), 3}, at::kFloat)
-                               .to(reg.device(), reg.scalar_type(), /*non_blocking=*/false, /*copy=*/true);
+  return at::from_blob(const_cast<AnchorPoint*>(points.data()), {static_cast<std::int64_t>(points.size()), 3},
+                       at::kFloat)
+      .clone();
+}
+
+at::Tensor DecodeBoxes(const at::Tensor& reg, const std::vector<AnchorPoint>& points) {
+  const at::Tensor table = AnchorTable(points).to(reg.device(), reg.scalar_type());
   const at::Tensor stride = table.slice(1, 2, 3);
   const at::Tensor centre = (reg.slice(-1, 0, 2) + table.slice(1, 0, 2)) * stride;
   const at::Tensor size = reg.slice(-1, 2, 4).exp() * stride;

@@ -24,6 +24,10 @@ struct AnchorPoint {
   float stride;  // Input pixels.
 };
 std::vector<AnchorPoint> AnchorPoints(const std::vector<at::Tensor>& raw);
+std::vector<AnchorPoint> AnchorPoints(int input_size);  // Of a square input, in pixels.
+
+// [A, 3] float32 on the CPU, a copy.
+at::Tensor AnchorTable(const std::vector<AnchorPoint>& points);
 
 // reg: [..., A, 4] raw box outputs. Returns cx, cy, w, h in input pixels:
 // centre = (reg + cell) * stride, size = exp(reg) * stride. Differentiable.

@@ -17,7 +17,6 @@ namespace {
 
 using torch::nn::Module;
 
-constexpr double kBatchNormEps = 1e-3;
 constexpr double kBatchNormMomentum = .03;
 
 // Holds a convolution's numbers under Megvii's names; MakeYolox fills them.

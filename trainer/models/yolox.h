@@ -12,6 +12,8 @@
 
 namespace yoake::trainer {
 
+inline constexpr double kBatchNormEps = 1e-3;
+
 // The numbers that make a YOLOX: Megvii's multipliers over the "l" model.
 struct YoloxShape {
   double depth = 0.33;
