@@ -59,11 +59,18 @@ int CheckData(const TrainConfig& config, const std::string& file, CheckedData* c
   return (*checked)[key] = static_cast<int>(data.train.categories.size());
 }
 
+// A resume goes on from the run's own checkpoint.
+void RequireInit(const TrainConfig& config) {
+  if (config.init.empty() || fs::is_regular_file(config.init)) return;
+  throw Error(ErrorKind::kConfig, "no such checkpoint to start from: " + config.init, "init");
+}
+
 int Check(const TrainArguments& arguments, const Words& words) {
   CheckedData checked;
   for (const fs::path& file : words.files) {
     const TrainConfig config = LoadTrainConfig(file, words.overrides);
     if (arguments.validate_only) {
+      RequireInit(config);
       const bool has_data = HasData(config) || !arguments.print_config;
       const int categories = has_data ? CheckData(config, file.string(), &checked) : 1;
       const LossesConfig& loss = config.loss;
@@ -103,6 +110,7 @@ void LogInto(const fs::path& folder) {
 
 int TrainOne(const TrainArguments& arguments, const Words& words, const fs::path& file) {
   const TrainConfig config = LoadTrainConfig(file, words.overrides);
+  if (!arguments.resume) RequireInit(config);
   const RunData data = LoadRunData(config);
   const fs::path folder = ChooseFolder(arguments, config, data, file);
   if (!arguments.resume && fs::exists(RunFolder{folder}.last()) && TrialFolder().empty()) {

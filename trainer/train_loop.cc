@@ -24,6 +24,7 @@
 #include "trainer/optim/ema.h"
 #include "trainer/optim/optimizer.h"
 #include "trainer/optim/schedule.h"
+#include "trainer/pretrained.h"
 #include "trainer/progress.h"
 #include "trainer/results_csv.h"
 #include "trainer/run_folder.h"
@@ -137,8 +138,9 @@ Training::Training(const TrainConfig& config, const RunData& data, const TrainOp
 }
 
 void Training::LoadInit() {
-  const LoadReport report = LoadState(*model_, LoadCheckpoint(config_.init).model);
-  if (!report.complete()) spdlog::warn("init {}: {}", config_.init, report.Text());
+  const PretrainedReport report = LoadPretrained(config_.init, data_.train.categories, *model_);
+  spdlog::info("{}", report.summary);
+  for (const std::string& warning : report.warnings) spdlog::warn("init: {}", warning);
 }
 
 void Training::Resume() {

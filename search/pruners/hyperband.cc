@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <string_view>
 #include <vector>
 
+#include "core/crc32.h"
 #include "core/error.h"
 #include "core/json_reader.h"
 #include "search/option_checks.h"
@@ -14,16 +14,6 @@
 
 namespace yoake::search {
 namespace {
-
-// The reflected CRC-32 of zlib and binascii.
-std::uint32_t Crc32(std::string_view text) {
-  std::uint32_t crc = ~std::uint32_t{0};
-  for (const char c : text) {
-    crc ^= static_cast<unsigned char>(c);
-    for (int bit = 0; bit < 8; ++bit) crc = (crc >> 1) ^ ((crc & 1) != 0 ? 0xedb88320u : 0u);
-  }
-  return ~crc;
-}
 
 // Shares of the trials: bracket b gets about nb * eta^(nb-1-b) / (nb-b).
 class Brackets {
