@@ -382,8 +382,6 @@ TrialFinished Training::ScoreTests() {
   TrialFinished finished;
   finished.metrics = progress_.best_metrics;
   finished.metrics["best_epoch"] = progress_.best_epoch;
-  finished.metrics["peak_rss_mb"] = report_.peak_rss_mb();
-  if (const auto gpu = report_.peak_gpu_mb()) finished.metrics["peak_gpu_mb"] = gpu;
   if (!data_.tests.empty()) {
     const LoadReport report = LoadState(*average_, LoadCheckpoint(folder_.best()).model);
     if (!report.complete()) throw Error(ErrorKind::kData, report.Text(), folder_.best().string());
@@ -400,22 +398,24 @@ TrialFinished Training::ScoreTests() {
     finished.detections[name] = file;
     spdlog::info("tests.{}: {} detections in {}", name, detections->size(), file);
   }
+  finished.metrics["peak_rss_mb"] = report_.peak_rss_mb();
+  if (const auto gpu = report_.peak_gpu_mb()) finished.metrics["peak_gpu_mb"] = gpu;
   WriteResult(finished);
   report_.Finished();
   return finished;
 }
 
 void Training::WriteResult(const TrialFinished& finished) const {
-  const std::optional<double> gpu = report_.peak_gpu_mb();
+  const json metrics = ToJson(finished.metrics);
   const json result = {{"best", "weights/best.pt"},
                        {"last", "weights/last.pt"},
                        {"best_epoch", progress_.best_epoch},
-                       {"metrics", ToJson(finished.metrics)},
+                       {"metrics", metrics},
                        {"detections", finished.detections},
                        {"minutes", Seconds() / 60},
                        {"epochs", progress_.epoch},
-                       {"peak_rss_mb", report_.peak_rss_mb()},
-                       {"peak_gpu_mb", gpu ? json(*gpu) : json()},
+                       {"peak_rss_mb", metrics.at("peak_rss_mb")},
+                       {"peak_gpu_mb", metrics.value("peak_gpu_mb", json())},
                        {"program", ProgramText()},
                        {"config", ToJson(config_)}};
   WriteFileAtomically(folder_.result(), result.dump(1) + "\n");

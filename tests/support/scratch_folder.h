@@ -26,4 +26,10 @@ class ScratchFolder {
   std::filesystem::path path_;
 };
 
+// A file in a folder of this process, which goes with it: ctest runs the tests of one program side by side.
+inline std::filesystem::path ScratchFile(const std::string& name) {
+  static const ScratchFolder folder;
+  return folder.path() / name;
+}
+
 }  // namespace yoake

@@ -4,14 +4,13 @@
 #include <gtest/gtest.h>
 
 #include "core/error.h"
+#include "tests/support/scratch_folder.h"
 #include "trainer/models/yolox.h"
 
 namespace yoake::trainer {
 namespace {
 
 namespace fs = std::filesystem;
-
-fs::path TempFile(const std::string& name) { return fs::path(testing::TempDir()) / name; }
 
 ModelConfig Small() {
   ModelConfig config;
@@ -26,8 +25,8 @@ TEST(Checkpoint, RoundTripKeepsEveryBit) {
                                {"strided", at::arange(12, at::kFloat).view({3, 4}).t()},
                                {"nothing", at::empty({0, 4})}};
   saved.meta = {{"epoch", 3}, {"categories", {"Zelle", "\u7d30\u80de"}}};
-  SaveCheckpoint(TempFile("round.pt"), saved);
-  const Checkpoint loaded = LoadCheckpoint(TempFile("round.pt"));
+  SaveCheckpoint(ScratchFile("round.pt"), saved);
+  const Checkpoint loaded = LoadCheckpoint(ScratchFile("round.pt"));
   ASSERT_EQ(loaded.model.size(), saved.model.size());
   for (std::size_t i = 0; i < saved.model.size(); ++i) {
     EXPECT_EQ(loaded.model[i].first, saved.model[i].first);
@@ -53,14 +52,14 @@ TEST(Checkpoint, ReadsForeignStateDicts) {
 
 TEST(Checkpoint, SaysWhatIsWrongWithAFile) {
   try {
-    LoadCheckpoint(TempFile("absent.pt"));
+    LoadCheckpoint(ScratchFile("absent.pt"));
     FAIL();
   } catch (const Error& error) {
     EXPECT_EQ(error.kind(), ErrorKind::kIo);
     EXPECT_NE(std::string(error.what()).find("absent.pt"), std::string::npos);
   }
-  SaveCheckpoint(TempFile("empty.pt"), Checkpoint{});
-  EXPECT_THROW(LoadCheckpoint(TempFile("empty.pt")), Error);
+  SaveCheckpoint(ScratchFile("empty.pt"), Checkpoint{});
+  EXPECT_THROW(LoadCheckpoint(ScratchFile("empty.pt")), Error);
 }
 
 TEST(Checkpoint, LoadingNamesWhatDoesNotFit) {

@@ -12,6 +12,7 @@
 #include "core/error.h"
 #include "core/rng.h"
 #include "tests/support/message_of.h"
+#include "tests/support/scratch_folder.h"
 #include "trainer/checkpoint.h"
 
 namespace yoake::trainer {
@@ -24,7 +25,7 @@ fs::path DataFolder() { return fs::path(YOAKE_SOURCE_DIR) / "tests" / "trainer" 
 
 // A zip file with this pickle and one storage of four floats.
 fs::path WriteZip(const std::string& pickle) {
-  const fs::path path = fs::path(testing::TempDir()) / "pickle_reader_test.pth";
+  const fs::path path = ScratchFile("pickle_reader_test.pth");
   const float numbers[4] = {1, 2, 3, 4};
   caffe2::serialize::PyTorchStreamWriter zip(path.string());
   zip.writeRecord("data.pkl", pickle.data(), pickle.size());
@@ -73,7 +74,7 @@ TEST(PickleReader, ReadsAroundForeignObjects) {
 TEST(PickleReader, RefusesWhatIsNoCheckpoint) {
   EXPECT_THROW(PickleFile(DataFolder() / "absent.pth"), Error);
   EXPECT_THROW(PickleFile(DataFolder() / "state_dict.pth" / "x"), Error);
-  const fs::path path = fs::path(testing::TempDir()) / "empty.pth";
+  const fs::path path = ScratchFile("empty.pth");
   WriteFileAtomically(path, "");
   EXPECT_THROW(PickleFile{path}, Error);
 }
@@ -171,7 +172,7 @@ TEST(PickleReader, StoragesMayNotShareBytesOfAZipFile) {
   for (const char* key : {"0", "1"}) {
     pickle += "(U\x07storagectorch\nByteStorage\nU\x01" + std::string(key) + "U\x03" + "cpuM\xa0\x0ftQ";
   }
-  const fs::path path = fs::path(testing::TempDir()) / "overlap.pth";
+  const fs::path path = ScratchFile("overlap.pth");
   caffe2::serialize::PyTorchStreamWriter zip(path.string());
   zip.writeRecord("data.pkl", (pickle + "t.").data(), pickle.size() + 2);
   zip.writeRecord("data/0", numbers.data(), numbers.size());
@@ -207,7 +208,7 @@ TEST(PickleReader, DeepNestingCostsNoStack) {
 // A real file with bytes changed or cut off: an Error or a value, never a crash.
 TEST(PickleReader, SurvivesDamage) {
   const std::string whole = ReadFile(DataFolder() / "training_state.pth");
-  const fs::path path = fs::path(testing::TempDir()) / "damaged.pth";
+  const fs::path path = ScratchFile("damaged.pth");
   RandomStream random(5);
   int refused = 0;
   for (int i = 0; i < 300; ++i) {
