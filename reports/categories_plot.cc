@@ -101,17 +101,6 @@ void DrawGroup(Svg* svg, const Group& group, const std::vector<Series>& series, 
   }
 }
 
-void DrawScale(Svg* svg, const Axes& axes) {
-  const double bottom = axes.top + axes.height;
-  for (const double value : axes.x.Values()) {
-    const double x = axes.At(value, 0).x;
-    svg->Line({x, axes.top}, {x, bottom}, {value == 0 ? "#8c959f" : "#e3e6ea", 1, "", 1});
-    svg->Text({x, bottom + 17}, axes.x.Label(value), {11, "middle", kFaintInk, false, 0});
-  }
-  svg->Text({axes.left + axes.width / 2, bottom + 35}, "mAP (IoU 0.50 to 0.95)",
-            {12, "middle", kFaintInk, false, 0});
-}
-
 }  // namespace
 
 std::string CategoriesSvg(const StudyResults& results, const std::string& test) {
@@ -137,7 +126,7 @@ std::string CategoriesSvg(const StudyResults& results, const std::string& test) 
   DrawLegend(&svg, 58, legend);
   const double left = 20 + label_width + 10;
   const Axes axes{left, top, kPlotWidth - left - 60, height, NiceTicks(0, highest, 6), {0, 1, 1}};
-  DrawScale(&svg, axes);
+  axes.DrawForRows(&svg, "mAP (IoU 0.50 to 0.95)");
   for (std::size_t i = 0; i < groups.size(); ++i) {
     DrawGroup(&svg, groups[i], series, axes, top + kGroupGap + pitch * static_cast<double>(i));
   }

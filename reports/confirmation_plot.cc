@@ -82,11 +82,7 @@ std::string ConfirmationSvg(const StudyResults& results) {
                   "errors to each side",
                   results.metric));
   const Axes axes{left, kTop, kPlotWidth - left - 30, height, NiceTicks(low, high, 6), {0, 1, 1}};
-  for (const double tick : axes.x.Values()) {
-    const double x = axes.At(tick, 0).x;
-    svg.Line({x, kTop}, {x, kTop + height}, {"#e3e6ea", 1, "", 1});
-    svg.Text({x, kTop + height + 18}, axes.x.Label(tick), {11, "middle", kFaintInk});
-  }
+  axes.DrawForRows(&svg, "");
   for (std::size_t i = 0; i < rows.size(); ++i) {
     DrawRow(&svg, rows[i], axes, kTop + (static_cast<double>(i) + 0.5) * kRow);
   }

@@ -82,18 +82,6 @@ Ticks Range(const std::vector<Row>& rows) {
   return NiceTicks(low, high, 7);
 }
 
-void DrawScale(Svg* svg, const Axes& axes, const std::string& title) {
-  const double bottom = axes.top + axes.height;
-  for (const double value : axes.x.Values()) {
-    const double x = axes.At(value, 0).x;
-    svg->Line({x, axes.top}, {x, bottom}, {"#e3e6ea", 1, "", 1});
-    svg->Text({x, bottom + 17}, axes.x.Label(value), {11, "middle", kFaintInk, false, 0});
-  }
-  const double zero = axes.At(0, 0).x;
-  svg->Line({zero, axes.top}, {zero, bottom}, {kInk, 1.5, "", 1});
-  svg->Text({axes.left + axes.width / 2, bottom + 36}, title, {12, "middle", kFaintInk, false, 0});
-}
-
 // A line with a mark: filled when the interval lies clear of 0, hollow within noise.
 void DrawDifference(Svg* svg, const Axes& axes, const metrics::Difference& difference, SeriesStyle style,
                     double y) {
@@ -135,7 +123,9 @@ std::string DifferencesSvg(const Comparison& comparison, const std::string& colu
   DrawLegend(&svg, 58, legend);
   const double left = 20 + label_width + 10;
   const Axes axes{left, top, kPlotWidth - left - kNumbersWidth, height, Range(rows), {0, 1, 1}};
-  DrawScale(&svg, axes, column_name + " minus that of " + baseline);
+  axes.DrawForRows(&svg, column_name + " minus that of " + baseline);
+  const double zero = axes.At(0, 0).x;
+  svg.Line({zero, top}, {zero, top + height}, {kInk, 1.5, "", 1});
   for (std::size_t r = 0; r < rows.size(); ++r) {
     const double row_top = top + kGroupGap + pitch * static_cast<double>(r);
     const double middle = row_top + kLine * static_cast<double>(models.size()) / 2;

@@ -125,11 +125,7 @@ std::string ImportanceSvg(const StudyResults& results) {
                         "to 90 % over seeds",
                         results.metric, importance.trials));
   const Axes axes{left, kTop, kPlotWidth - left - 60, height, NiceTicks(0, high, 6), {0, 1, 1}};
-  for (const double tick : axes.x.Values()) {
-    const double x = axes.At(tick, 0).x;
-    svg.Line({x, kTop}, {x, kTop + height}, {"#e3e6ea", 1, "", 1});
-    svg.Text({x, kTop + height + 18}, axes.x.Label(tick), {11, "middle", kFaintInk});
-  }
+  axes.DrawForRows(&svg, "");
   for (std::size_t i = 0; i < bars.size(); ++i) {
     DrawBar(&svg, bars[i], axes, kTop + (static_cast<double>(i) + 0.5) * kRow);
   }

@@ -81,4 +81,16 @@ void Axes::Draw(Svg* svg, const std::string& x_title, const std::string& y_title
   }
 }
 
+void Axes::DrawForRows(Svg* svg, const std::string& x_title) const {
+  const double bottom = top + height;
+  for (const double value : x.Values()) {
+    const double at = At(value, 0).x;
+    svg->Line({at, top}, {at, bottom}, {value == 0 ? kAxis : kGrid, 1, "", 1});
+    svg->Text({at, bottom + 17}, x.Label(value), {11, "middle", kLabel, false, 0});
+  }
+  if (!x_title.empty()) {
+    svg->Text({left + width / 2, bottom + 35}, x_title, {12, "middle", kLabel, false, 0});
+  }
+}
+
 }  // namespace yoake

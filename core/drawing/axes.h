@@ -32,6 +32,9 @@ struct Axes {
   // Horizontal grid lines, the two axes' numbers and titles. Empty titles and numbers can be left out.
   void Draw(Svg* svg, const std::string& x_title, const std::string& y_title, bool x_labels = true,
             bool y_labels = true) const;
+
+  // For a picture of named rows: vertical grid lines, the x axis' numbers and title under them.
+  void DrawForRows(Svg* svg, const std::string& x_title) const;
 };
 
 }  // namespace yoake
