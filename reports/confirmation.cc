@@ -1,7 +1,5 @@
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "reports/combinations.h"
 #include "reports/markdown.h"
 #include "reports/number_text.h"
@@ -9,12 +7,6 @@
 
 namespace yoake::reports {
 namespace {
-
-const TrialResult* Find(const StudyResults& results, int number) {
-  const auto found = std::find_if(results.trials.begin(), results.trials.end(),
-                                  [number](const TrialResult& trial) { return trial.number == number; });
-  return found == results.trials.end() ? nullptr : &*found;
-}
 
 std::string ValuesText(const StudyResults& results, const std::vector<int>& runs) {
   std::string text;
@@ -26,10 +18,10 @@ std::string ValuesText(const StudyResults& results, const std::vector<int>& runs
 }
 
 // Whether the highest single value of a combination was luck.
-std::string LuckSentence(const StudyResults& results, const std::vector<const TrialResult*>& confirmed) {
-  const TrialResult& best = *confirmed.front();
+std::string LuckSentence(const StudyResults& results, const std::vector<const TrialResult*>& ranking,
+                         const TrialResult& best) {
   const TrialResult* luckiest = nullptr;
-  for (const TrialResult* trial : Ranking(results)) {
+  for (const TrialResult* trial : ranking) {
     if (trial->variant != best.variant) continue;
     if (luckiest == nullptr || IsBetter(*trial->value, *luckiest->value, results.direction)) luckiest = trial;
   }
@@ -52,15 +44,16 @@ std::string LuckSentence(const StudyResults& results, const std::vector<const Tr
 std::string ConfirmationSection(const StudyResults& results, const std::string& picture) {
   Table table{{{"trial"}, {"runs"}, {"values", Align::kLeft}, {"mean"}, {"estimate"}}, {}};
   if (!results.factors.empty()) table.columns.insert(table.columns.begin(), {"variant", Align::kLeft});
+  const std::vector<const TrialResult*> ranking = Ranking(results);
   std::string sentences;
   for (const Combination& combination : FinishedCombinations(results)) {
     std::vector<const TrialResult*> confirmed;
-    for (const TrialResult* trial : Ranking(results)) {
+    for (const TrialResult* trial : ranking) {
       const bool repeated = trial->standing && trial->standing->runs.size() > 1;
       if (repeated && trial->variant == combination.variant) confirmed.push_back(trial);
     }
     if (confirmed.empty()) continue;
-    sentences += Bullet(LuckSentence(results, confirmed));
+    sentences += Bullet(LuckSentence(results, ranking, *confirmed.front()));
     for (const TrialResult* trial : confirmed) {
       const Standing& standing = *trial->standing;
       std::vector<Cell> row;
@@ -77,11 +70,9 @@ std::string ConfirmationSection(const StudyResults& results, const std::string& 
   return Heading(2, "Confirmation") +
          Paragraph(
              "The best configurations were run again with other seeds, until one could be told from the "
-             "others "
-             "or the runs were spent. The estimate is what another run is expected to give, with its "
-             "standard "
-             "error: the mean, drawn towards the better half of the configurations, because the best of many "
-             "single values was lucky.") +
+             "others or the runs were spent. The estimate is what another run is expected to give, with its "
+             "standard error: the mean, drawn towards the better half of the configurations, because the "
+             "best of many single values was lucky.") +
          sentences + "\n" + (picture.empty() ? "" : Image("Repeated runs", picture)) + ToMarkdown(table) +
          "\n";
 }

@@ -99,12 +99,11 @@ TrialResult ReadTrial(const JsonReader& reader) {
 }
 
 // Puts what stands of each configuration to its runs.
-void ReadStandings(const JsonReader& reader, std::vector<TrialResult>* trials) {
+void ReadStandings(const JsonReader& reader, StudyResults* results) {
   const auto at = [&](const JsonReader& number) -> TrialResult& {
-    for (TrialResult& trial : *trials) {
-      if (trial.number == number.AsInt32()) return trial;
-    }
-    number.Fail("there is no trial " + std::to_string(number.AsInt32()));
+    const TrialResult* found = Find(*results, number.AsInt32());
+    if (found == nullptr) number.Fail("there is no trial " + std::to_string(number.AsInt32()));
+    return results->trials[static_cast<std::size_t>(found - results->trials.data())];
   };
   for (const JsonReader& one : reader.AsArray()) {
     TrialResult& first = at(one.At("trial"));
@@ -179,7 +178,6 @@ StudyResults ReadStudy(const JsonReader& reader) {
   results.factors = ReadFactors(reader.At("factors"));
   results.space = ObjectAt(reader, "space");
   for (const JsonReader& trial : reader.At("trials").AsArray()) results.trials.push_back(ReadTrial(trial));
-  if (const auto standings = reader.Find("standings")) ReadStandings(*standings, &results.trials);
   std::stable_sort(results.trials.begin(), results.trials.end(),
                    [](const TrialResult& a, const TrialResult& b) { return a.number < b.number; });
   const auto twice =
@@ -188,10 +186,16 @@ StudyResults ReadStudy(const JsonReader& reader) {
   if (twice != results.trials.end()) {
     reader.At("trials").Fail("trial number " + std::to_string(twice->number) + " stands twice");
   }
+  if (const auto standings = reader.Find("standings")) ReadStandings(*standings, &results);
   return results;
 }
 
 }  // namespace
+
+const TrialResult* Find(const StudyResults& results, int number) {
+  const auto found = std::ranges::lower_bound(results.trials, number, {}, &TrialResult::number);
+  return found != results.trials.end() && found->number == number ? &*found : nullptr;
+}
 
 StudyResults StudyResultsFromJson(const nlohmann::json& json, const std::string& source) {
   try {

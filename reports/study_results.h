@@ -97,6 +97,9 @@ struct StudyResults {
   std::vector<TrialResult> trials;  // Ascending numbers.
 };
 
+// The trial of this number; null when there is none.
+const TrialResult* Find(const StudyResults& results, int number);
+
 // Keys that a later version of the same schema adds are ignored; a missing key, a wrong type, another schema
 // or a number given twice is Error{kData} with file and JSON path. `source` is named in messages.
 StudyResults StudyResultsFromJson(const nlohmann::json& json, const std::string& source);

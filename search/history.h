@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -15,5 +16,11 @@ struct History {
   std::vector<std::string> objective_names =
       {};  // One a direction, or none when the study does not name them.
 };
+
+// The trial of this number; null when there is none.
+inline const TrialRecord* Find(const History& history, int number) {
+  const auto found = std::ranges::lower_bound(history.trials, number, {}, &TrialRecord::number);
+  return found != history.trials.end() && found->number == number ? &*found : nullptr;
+}
 
 }  // namespace yoake::search

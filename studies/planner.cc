@@ -69,9 +69,8 @@ std::optional<std::size_t> NextCombination(const search::History& history,
 
 search::Suggestion PlanParams(const search::Sampler& sampler, const search::SearchSpace& space,
                               const search::History& history, int number, std::uint64_t seed) {
-  const auto trial = std::find_if(history.trials.begin(), history.trials.end(),
-                                  [number](const search::TrialRecord& t) { return t.number == number; });
-  if (trial == history.trials.end()) {
+  const search::TrialRecord* trial = search::Find(history, number);
+  if (trial == nullptr) {
     throw Error(ErrorKind::kInternal, "the history has no trial " + std::to_string(number));
   }
   search::TrialRecord own = *trial;

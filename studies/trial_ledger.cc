@@ -20,9 +20,7 @@ TrialLedger::TrialLedger(Storage& storage, std::string study, std::string claim)
 void TrialLedger::Refresh() { history_ = storage_.ReadHistory(study_); }
 
 const search::TrialRecord& TrialLedger::At(int number) const {
-  for (const search::TrialRecord& trial : history_.trials) {
-    if (trial.number == number) return trial;
-  }
+  if (const search::TrialRecord* trial = search::Find(history_, number)) return *trial;
   throw Error(ErrorKind::kInternal, "the study '" + study_ + "' has no trial " + std::to_string(number));
 }
 

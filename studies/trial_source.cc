@@ -10,12 +10,6 @@
 namespace yoake::studies {
 namespace {
 
-const search::TrialRecord* Find(const search::History& history, int number) {
-  const auto found = std::find_if(history.trials.begin(), history.trials.end(),
-                                  [number](const search::TrialRecord& t) { return t.number == number; });
-  return found == history.trials.end() ? nullptr : &*found;
-}
-
 // Runs that confirmed, or were to.
 int Confirmations(const search::History& own) {
   return static_cast<int>(std::count_if(own.trials.begin(), own.trials.end(),
@@ -45,10 +39,12 @@ std::vector<std::string> TrialSource::Terminate(const search::History& history) 
   return ends;
 }
 
+std::optional<std::size_t> TrialSource::NextOpen(const search::History& history) const {
+  return NextCombination(history, combinations_, study_.trials, terminated_);
+}
+
 std::optional<TrialSource::Attrs> TrialSource::Next(const search::History& history) const {
-  if (const auto next = NextCombination(history, combinations_, study_.trials, terminated_)) {
-    return Attrs{{"variant", combinations_[*next].variant}};
-  }
+  if (const auto open = NextOpen(history)) return Attrs{{"variant", combinations_[*open].variant}};
   return NextConfirmation(history);
 }
 
@@ -72,14 +68,13 @@ std::optional<TrialSource::Attrs> TrialSource::NextConfirmation(const search::Hi
 }
 
 Variant TrialSource::ForEnqueued(const search::History& others) const {
-  const auto next = NextCombination(others, combinations_, study_.trials, terminated_);
-  return combinations_[next.value_or(0)].variant;
+  return combinations_[NextOpen(others).value_or(0)].variant;
 }
 
 search::Suggestion TrialSource::Params(const search::History& history, int number) const {
-  const search::TrialRecord* own = Find(history, number);
+  const search::TrialRecord* own = search::Find(history, number);
   if (const auto confirmed = own == nullptr ? std::nullopt : ConfirmedTrial(*own)) {
-    if (const search::TrialRecord* first = Find(history, *confirmed)) return {first->params, {}};
+    if (const search::TrialRecord* first = search::Find(history, *confirmed)) return {first->params, {}};
   }
   return PlanParams(*sampler_, space_, history, number, study_.seed);
 }

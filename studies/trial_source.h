@@ -45,6 +45,7 @@ class TrialSource {
   search::Suggestion Params(const search::History& history, int number) const;
 
  private:
+  std::optional<std::size_t> NextOpen(const search::History& history) const;  // A combination to search.
   std::optional<Attrs> NextConfirmation(const search::History& history) const;
 
   const StudyConfig& study_;
