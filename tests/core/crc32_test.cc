@@ -16,5 +16,15 @@ TEST(Crc32Test, EqualsZlibs) {
   EXPECT_EQ(Crc32(std::string(1000, '\0')), 0x60b1780U);
 }
 
+// RFC 3720, B.4, and the check value of the catalogues.
+TEST(Crc32Test, EqualsThatOfIscsi) {
+  std::string rising;
+  for (char c = 0; c < 32; ++c) rising += c;
+  EXPECT_EQ(Crc32c(std::string(32, '\0')), 0x8a9136aaU);
+  EXPECT_EQ(Crc32c(std::string(32, '\xff')), 0x62a8ab43U);
+  EXPECT_EQ(Crc32c(rising), 0x46dd794eU);
+  EXPECT_EQ(Crc32c("123456789"), 0xe3069283U);
+}
+
 }  // namespace
 }  // namespace yoake

@@ -1,21 +1,9 @@
 #include "trainer/tensorboard/record.h"
 
-#include <array>
+#include "core/crc32.h"
 
 namespace yoake::trainer {
 namespace {
-
-constexpr std::uint32_t kPolynomial = 0x82F63B78;  // Reflected.
-
-constexpr std::array<std::uint32_t, 256> Table() {
-  std::array<std::uint32_t, 256> table{};
-  for (std::uint32_t i = 0; i < 256; ++i) {
-    std::uint32_t crc = i;
-    for (int bit = 0; bit < 8; ++bit) crc = (crc & 1) != 0 ? (crc >> 1) ^ kPolynomial : crc >> 1;
-    table[i] = crc;
-  }
-  return table;
-}
 
 template <typename Unsigned>
 std::string LittleEndian(Unsigned value) {
@@ -27,10 +15,7 @@ std::string LittleEndian(Unsigned value) {
 }  // namespace
 
 std::uint32_t MaskedCrc32c(std::string_view bytes) {
-  static constexpr std::array<std::uint32_t, 256> kTable = Table();
-  std::uint32_t crc = ~0U;
-  for (const char byte : bytes) crc = kTable[(crc ^ static_cast<unsigned char>(byte)) & 0xFF] ^ (crc >> 8);
-  crc = ~crc;
+  const std::uint32_t crc = Crc32c(bytes);
   return ((crc >> 15) | (crc << 17)) + 0xA282EAD8U;
 }
 

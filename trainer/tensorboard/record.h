@@ -6,7 +6,7 @@
 
 namespace yoake::trainer {
 
-// CRC-32C (Castagnoli; RFC 3720, B.4), rotated and offset so that checksums of checksummed bytes stay good
+// Crc32c, rotated and offset so that checksums of checksummed bytes stay good
 // (leveldb/util/crc32c.h, Mask).
 std::uint32_t MaskedCrc32c(std::string_view bytes);
 
