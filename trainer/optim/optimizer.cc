@@ -12,8 +12,6 @@
 namespace yoake::trainer {
 namespace {
 
-constexpr int kHeadDepth = 6;
-
 std::string MemoryName(const std::string& parameter, std::size_t index) {
   return index == 0 ? parameter : std::to_string(index + 1) + ":" + parameter;
 }
@@ -34,6 +32,10 @@ int Optimizer::DepthOf(const std::string& name) {
   return name.starts_with("backbone.") ? kHeadDepth - 1 : kHeadDepth;
 }
 
+double Optimizer::RateFactor(double layer_decay, int depth) {
+  return std::pow(layer_decay, kHeadDepth - depth);
+}
+
 Optimizer::Optimizer(const torch::nn::Module& module, const OptimizerConfig& config)
     : config_(config), rule_(FindUpdateRule(config.type)) {
   for (const auto& item : module.named_parameters()) {
@@ -42,7 +44,7 @@ Optimizer::Optimizer(const torch::nn::Module& module, const OptimizerConfig& con
     std::vector<at::Tensor> memory;
     for (int i = 0; i < rule_.memory; ++i) memory.push_back(at::zeros_like(item.value()));
     entries_.push_back({item.key(), item.value(), std::move(memory), decay,
-                        std::pow(config.layer_decay, kHeadDepth - DepthOf(item.key()))});
+                        RateFactor(config.layer_decay, DepthOf(item.key()))});
   }
 }
 

@@ -28,8 +28,11 @@ class Optimizer {
   static Group GroupOf(const std::string& name, const at::Tensor& parameter);
 
   // How deep a parameter lies in a YOLOX: stem 0, dark2 to dark5 1 to 4, PAFPN 5, head 6 (also for any other
-  // name). Its rate is lr * layer_decay^(6 - depth), as in Clark et al. 2020 (ELECTRA).
+  // name).
+  static constexpr int kHeadDepth = 6;
   static int DepthOf(const std::string& name);
+  // The rate there, as a factor: layer_decay^(6 - depth), as in Clark et al. 2020 (ELECTRA).
+  static double RateFactor(double layer_decay, int depth);
 
   // One step with the gradients that backward() left; parameters without one are skipped. `number` from 1.
   // Returns the norm of all gradients together before clipping; 0 when nothing is clipped.

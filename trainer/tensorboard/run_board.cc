@@ -4,13 +4,13 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <opencv2/imgproc.hpp>
 #include <string_view>
 
 #include "core/json_patch.h"
 #include "datasets/image_io.h"
 #include "trainer/draw.h"
+#include "trainer/optim/optimizer.h"
 
 namespace yoake::trainer {
 namespace {
@@ -20,7 +20,6 @@ using nlohmann::json;
 constexpr std::int64_t kStepsAPoint = 50;
 constexpr double kLeastScore = 0.3;
 constexpr double kLeastSide = 640;  // Pixels: on smaller pictures the texts would hide the objects.
-constexpr int kDepths = 7;          // Optimizer::DepthOf.
 
 // What may differ between runs that are compared and says nothing about them.
 bool IsHParam(std::string_view path) {
@@ -96,8 +95,8 @@ void RunBoard::AddRates(double lr, Summary* summary) const {
     summary->Scalar("lr", lr);
     return;
   }
-  for (int depth = 0; depth < kDepths; ++depth) {
-    summary->Scalar(fmt::format("lr/depth{}", depth), lr * std::pow(layer_decay_, kDepths - 1 - depth));
+  for (int depth = 0; depth <= Optimizer::kHeadDepth; ++depth) {
+    summary->Scalar(fmt::format("lr/depth{}", depth), lr * Optimizer::RateFactor(layer_decay_, depth));
   }
 }
 
