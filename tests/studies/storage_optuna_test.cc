@@ -2,15 +2,14 @@
 
 #include <gmock/gmock.h>
 
-#include <array>
 #include <cmath>
-#include <cstdio>
 #include <cstdlib>
 #include <ctime>
 #include <limits>
 
 #include "studies/storage/storage.h"
 #include "tests/studies/storage_test_files.h"
+#include "tests/support/outside_judge.h"
 
 namespace yoake::studies {
 namespace {
@@ -19,18 +18,7 @@ using search::TrialRecord;
 using search::TrialState;
 using ::testing::SizeIs;
 
-// Debian's own Python: python3-optuna is its package, whatever else stands first in PATH.
-const std::string kScript =
-    "/usr/bin/python3 -W ignore " YOAKE_SOURCE_DIR "/tests/studies/storage_with_optuna.py ";
-
-std::string OutputOf(const std::string& command) {
-  std::string output;
-  FILE* pipe = popen(command.c_str(), "r");
-  std::array<char, 4096> buffer;
-  while (const std::size_t n = fread(buffer.data(), 1, buffer.size(), pipe)) output.append(buffer.data(), n);
-  EXPECT_EQ(pclose(pipe), 0) << command;
-  return output;
-}
+const std::string kScript = PythonScript("studies/storage_with_optuna.py");
 
 search::ParamSet Params(double lr, double batch, double kind) {
   return {{"lr", {search::FloatDistribution{1e-5, 0.1, true, {}}, lr}},

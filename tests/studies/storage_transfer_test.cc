@@ -17,6 +17,7 @@
 #include "studies/storage/upgrade.h"
 #include "tests/studies/storage_test_files.h"
 #include "tests/support/message_of.h"
+#include "tests/support/outside_judge.h"
 
 namespace yoake::studies {
 namespace {
@@ -83,8 +84,7 @@ TEST_P(StorageTransferTest, WhatIsExportedAndImportedIsTheSame) {
 }
 
 TEST_P(StorageTransferTest, OptunasJournalsAreReadAndOursAreReadByOptuna) {
-  const std::string script =
-      "/usr/bin/python3 -W ignore " YOAKE_SOURCE_DIR "/tests/studies/journal_with_optuna.py ";
+  const std::string script = PythonScript("studies/journal_with_optuna.py");
   if (Shell(script + "--probe") != 0)
     GTEST_SKIP() << "needs Debian's Optuna 3.1 (apt-get install python3-optuna)";
   ASSERT_EQ(Shell(script + "write " + Quoted(JournalFile().string())), 0);

@@ -3,14 +3,13 @@
 #include <ATen/ATen.h>
 #include <gmock/gmock.h>
 
-#include <array>
-#include <cstdio>
 #include <limits>
 #include <nlohmann/json.hpp>
 
 #include "core/crc32.h"
 #include "core/error.h"
 #include "tests/support/message_of.h"
+#include "tests/support/outside_judge.h"
 #include "tests/support/scratch_folder.h"
 #include "trainer/checkpoint.h"
 #include "trainer/models/yolox.h"
@@ -21,20 +20,9 @@ namespace {
 namespace fs = std::filesystem;
 using testing::HasSubstr;
 
-// Debian's own Python: python3-torch is its package, whatever else stands first in PATH.
-const std::string kScript =
-    "/usr/bin/python3 -W ignore " YOAKE_SOURCE_DIR "/tests/trainer/checkpoint_with_torch.py ";
+const std::string kScript = PythonScript("trainer/checkpoint_with_torch.py");
 
 bool HasTorch() { return std::system((kScript + "--probe 2> /dev/null").c_str()) == 0; }
-
-std::string OutputOf(const std::string& command) {
-  std::string output;
-  FILE* pipe = popen(command.c_str(), "r");
-  std::array<char, 4096> buffer;
-  while (const std::size_t n = fread(buffer.data(), 1, buffer.size(), pipe)) output.append(buffer.data(), n);
-  EXPECT_EQ(pclose(pipe), 0) << command;
-  return output;
-}
 
 ModelConfig Small(bool depthwise = true) {
   ModelConfig config;
