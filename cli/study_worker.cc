@@ -64,8 +64,7 @@ void AddStudyWorker(CLI::App& study, int* exit_code) {
       "  yoake study create night.json --storage postgresql://me@server/yoake\n"
       "  srun -n 8 yoake study worker --storage postgresql://me@server/yoake --study night --devices cuda:0\n"
       "A worker keeps no state: kill it at any time, and another one runs its trials again. Passwords are "
-      "best "
-      "left to\n~/.pgpass. Exit code 0: the study is complete, or --count trials have been run.");
+      "best left to\n~/.pgpass. Exit code 0: the study is complete, or --count trials have been run.");
   auto arguments = std::make_shared<WorkerArguments>();
   command->add_option("--storage", arguments->storage, "The store: sqlite:///FILE or postgresql://..")
       ->required();

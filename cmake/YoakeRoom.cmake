@@ -55,7 +55,8 @@ function(yoake_room room)
 endfunction()
 
 # yoake_test(metrics SOURCES coco_eval_test.cc ... LINK yoake_metrics [LABELS slow] [POSTGRESQL]): one test
-# binary a room, compiled with little optimisation: what it checks is the rooms' code. With POSTGRESQL the tests that have "postgresql" in their name find a server started for them.
+# binary a room, compiled with little optimisation: what it checks is the rooms' code. With POSTGRESQL the tests
+# that have "postgresql" in their name find a server started for them.
 function(yoake_test room)
   cmake_parse_arguments(ARG "POSTGRESQL" "" "SOURCES;LINK;LABELS;PRECOMPILE" ${ARGN})
   add_executable(${room}_test ${ARG_SOURCES})

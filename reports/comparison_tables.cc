@@ -136,8 +136,7 @@ std::string MethodNote(const Comparison& comparison) {
   const metrics::CompareOptions& options = comparison.options;
   return fmt::format(
       "Paired bootstrap, {} replicates (seed {}) over {}; {:g} % intervals of Student's form, p of the whole "
-      "set "
-      "uncorrected, p of categories by Holm over the categories.",
+      "set uncorrected, p of categories by Holm over the categories.",
       options.bootstrap.replicates, options.bootstrap.seed,
       comparison.grouped() ? fmt::format("{} of {}", CountText(comparison.units, "group"),
                                          CountText(comparison.images, "image"))

@@ -42,8 +42,7 @@ std::string WholeSentence(const Comparison& comparison, const ModelResult& model
   }
   return fmt::format(
       "{} and {} are within noise of each other: {}. On this set a true difference must be about {} to be "
-      "seen "
-      "with a power of {}.",
+      "seen with a power of {}.",
       model.name, baseline.name, numbers, MetricText(d.detectable), Percent(comparison.options.power));
 }
 
@@ -116,8 +115,7 @@ std::string AloneSentence(const Comparison& comparison, std::size_t column) {
   if (!cell.value) return fmt::format("{}: {} is undefined on this set.", model.name, metric);
   return fmt::format(
       "{}: {} {} ({} interval {} to {}). A successor must differ by {} to be told apart with a power of {} "
-      "if it "
-      "errs on other images than this model, by {} if their scores on an image correlate as 0.75.",
+      "if it errs on other images than this model, by {} if their scores on an image correlate as 0.75.",
       model.name, metric, MetricText(cell.value), Percent(comparison.options.confidence),
       MetricText(cell.interval.low), MetricText(cell.interval.high),
       MetricText(metrics::DetectableAlone(cell, comparison.options, 0)), Percent(comparison.options.power),

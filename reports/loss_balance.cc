@@ -73,8 +73,7 @@ std::string LossBalanceSection(const StudyResults& results) {
   return Heading(2, "Loss balance") +
          Paragraph(
              "What each term of the loss pulls with at the features that all terms share, as a share of the "
-             "sum: "
-             "first → last measured epoch of each variant's best trial.") +
+             "sum: first → last measured epoch of each variant's best trial.") +
          ToMarkdown(table) + "\n";
 }
 

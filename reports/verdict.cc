@@ -102,16 +102,13 @@ std::string Caveat(const std::vector<Combination>& combinations, bool tested) {
   });
   if (repeated) {
     return tested ? "The validation values come from repeated runs (section Confirmation); a test score is "
-                    "that of "
-                    "its configuration's first run alone and has no error bar."
+                    "that of its configuration's first run alone and has no error bar."
                   : "";
   }
   std::string text = fmt::format(
       "One training a configuration cannot tell a difference from noise: equal trainings that differ in "
-      "their seed "
-      "alone are commonly reported to differ by up to about {:.2f} mAP, and a small test set adds its own "
-      "share. "
-      "No winner is marked here; repeat the leaders with other seeds before deciding.",
+      "their seed alone are commonly reported to differ by up to about {:.2f} mAP, and a small test set adds "
+      "its own share. No winner is marked here; repeat the leaders with other seeds before deciding.",
       kCommonSeedNoise);
   if (tested) text += " Each combination is represented by the trial that was best on the validation set.";
   const auto fewest_and_most = std::minmax_element(

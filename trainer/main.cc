@@ -37,9 +37,8 @@ void AddTrain(CLI::App& app, int* exit_code) {
       "  yoake train config.json --out runs/mine optimizer.lr=0.01 epochs=40\n"
       "  yoake train --resume --out runs/mine\n"
       "  yoake train a.json b.json --validate-only\n\n"
-      "The run's folder holds weights/, results.csv, results.svg (renewed each epoch), "
-      "training_result.json,\n"
-      "events for TensorBoard (tensorboard --logdir runs) and log.txt.\n"
+      "The run's folder holds weights/, results.csv, results.svg (renewed each epoch),\n"
+      "training_result.json, events for TensorBoard (tensorboard --logdir runs) and log.txt.\n"
       "SIGTERM or Ctrl-C writes weights/last.pt and stops; --resume goes on at that step.");
   auto arguments = std::make_shared<TrainArguments>();
   command->add_option("words", arguments->words, "Configuration file and key=value overrides")
@@ -65,9 +64,8 @@ void AddPredict(CLI::App& app) {
   command->footer(
       "Examples:\n"
       "  yoake predict --checkpoint weights/best.pt --images photos/ --out detections.json --draw drawn/\n"
-      "  yoake predict --checkpoint weights/best.pt --images test.json --out dt.json && yoake eval --gt "
-      "test.json "
-      "--dt dt.json");
+      "  yoake predict --checkpoint weights/best.pt --images test.json --out dt.json && "
+      "yoake eval --gt test.json --dt dt.json");
   auto options = std::make_shared<PredictOptions>();
   command
       ->add_option("--checkpoint", options->checkpoint, "weights/best.pt of a run, or an ONNX file of export")
@@ -97,9 +95,8 @@ void AddExport(CLI::App& app) {
       "  yoake export --checkpoint weights/best.pt --out model.onnx\n"
       "  yoake export --checkpoint weights/best.pt --out model.onnx --input-size 320 --batch dynamic\n"
       "  yoake predict --checkpoint model.onnx --images photos/ --out detections.json\n\n"
-      "Names and layout are those of Megvii's export_onnx.py: images [B, 3, S, S] BGR 0..255 -> output [B, "
-      "A, "
-      "5 + nc].");
+      "Names and layout are those of Megvii's export_onnx.py:\n"
+      "images [B, 3, S, S] BGR 0..255 -> output [B, A, 5 + nc].");
   auto options = std::make_shared<ExportOptions>();
   auto batch = std::make_shared<int>(1);
   auto format = std::make_shared<std::string>("onnx");

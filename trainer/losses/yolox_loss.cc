@@ -198,14 +198,12 @@ std::vector<std::string> EffectiveWeights(const LossesConfig& losses, int num_cl
     const double weight = written.is_number() ? written.get<double>() : 1;
     const bool by_rows = FindLossType(term.config.type)->mean_over_rows;
     const double elements = term.rows * (by_rows ? 1 : term.columns);
-    lines.push_back(
-        fmt::format("loss.{}: reduction \"mean\" averages over {} before the head divides by the number of "
-                    "positives: with "
-                    "{} positives in a batch of {} the weight {} acts like {:.3g}{} under \"sum\". YOLOX "
-                    "configurations say "
-                    "reduction \"sum\".",
-                    NameOf(term.config.role), by_rows ? "rows" : term.divisor, num_pos, batch, written.dump(),
-                    weight / elements, written.is_number() ? "" : " times that"));
+    lines.push_back(fmt::format(
+        "loss.{}: reduction \"mean\" averages over {} before the head divides by the number of "
+        "positives: with {} positives in a batch of {} the weight {} acts like {:.3g}{} under \"sum\". YOLOX "
+        "configurations say reduction \"sum\".",
+        NameOf(term.config.role), by_rows ? "rows" : term.divisor, num_pos, batch, written.dump(),
+        weight / elements, written.is_number() ? "" : " times that"));
   }
   return lines;
 }
