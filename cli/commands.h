@@ -19,7 +19,7 @@ void AddEval(CLI::App& app, int* exit_code);
 void AddCompare(CLI::App& app, int* exit_code);
 void AddCheck(CLI::App& app, int* exit_code);
 void AddReport(CLI::App& app, int* exit_code);
-void AddDataset(CLI::App& app, int* exit_code);  // check, stats, synth, merge, split
+void AddDataset(CLI::App& app, int* exit_code);  // check, stats, show, synth, merge, split
 void AddDoctor(CLI::App& app, int* exit_code);
 
 // Prints what argv got wrong, with a did-you-mean and the --help to read, on stderr; --help itself on stdout.

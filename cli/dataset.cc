@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "cli/commands.h"
+#include "cli/run_trainer.h"
 #include "core/error.h"
 #include "core/json_patch.h"
 #include "core/json_reader.h"
@@ -148,7 +149,7 @@ constexpr int kAnyNumber = 1000;
 }  // namespace
 
 void AddDataset(CLI::App& app, int* exit_code) {
-  CLI::App* dataset = app.add_subcommand("dataset", "Check, count, unite, split and generate datasets");
+  CLI::App* dataset = app.add_subcommand("dataset", "Check, count, show, unite, split and generate datasets");
   dataset->require_subcommand(1);
   dataset->footer("Example:\n  yoake dataset check train.json val.json --images images");
 
@@ -167,6 +168,9 @@ void AddDataset(CLI::App& app, int* exit_code) {
   AddFiles(Add(dataset, "stats", "Images and boxes per category and size",
                "yoake dataset stats train.json --json", stats_arguments, Stats),
            stats_arguments, 1, kAnyNumber);
+
+  AddTrainerCommand(*dataset, "show",
+                    "Draw images with their boxes, or augmented samples (runs yoake-trainer)");
 
   auto merge_arguments = std::make_shared<Arguments>();
   CLI::App* merge =

@@ -354,9 +354,16 @@ class Assembler {
   std::unordered_set<std::string> category_names_;
 };
 
+// "segmentation": [], as tools for boxes write it.
+bool IsEmptyList(JsonScanner scanner) {
+  if (!scanner.NextIs('[')) return false;
+  scanner.BeginArray();
+  return !scanner.NextElement();
+}
+
 // The masks of the dataset's annotations, made of what stands in the file at `segmentations`.
 std::vector<Mask> ReadMasks(const RawCoco& raw, const Dataset& dataset,
-                            const std::vector<std::size_t>& segmentations, int threads) {
+                            const std::vector<std::size_t>& segmentations, const CocoOptions& options) {
   constexpr std::size_t kBatch = 256;  // Annotations a task.
   std::unordered_map<std::int64_t, const Image*> images;
   for (const Image& image : dataset.images) images.emplace(static_cast<std::int64_t>(image.id), &image);
@@ -365,6 +372,10 @@ std::vector<Mask> ReadMasks(const RawCoco& raw, const Dataset& dataset,
   const auto read = [&](std::size_t i) {
     const Annotation& annotation = dataset.annotations[i];
     const std::string id = fmt::format("the annotation of id {}", static_cast<std::int64_t>(annotation.id));
+    if (options.masks_may_lack &&
+        (segmentations[i] == 0 || IsEmptyList(scanner.AtElement(segmentations[i])))) {
+      return;
+    }
     if (segmentations[i] == 0) {
       throw Error(ErrorKind::kData, id + " has no 'segmentation'; masks cannot be scored", raw.file.name());
     }
@@ -379,7 +390,7 @@ std::vector<Mask> ReadMasks(const RawCoco& raw, const Dataset& dataset,
       throw Error(ErrorKind::kData, error.message(), raw.file.name() + ": " + path);
     }
   };
-  ParallelFor((masks.size() + kBatch - 1) / kBatch, threads, [&](std::size_t batch) {
+  ParallelFor((masks.size() + kBatch - 1) / kBatch, options.elements.threads, [&](std::size_t batch) {
     const std::size_t begin = batch * kBatch, end = std::min(begin + kBatch, masks.size());
     for (std::size_t i = begin; i < end; ++i) read(i);
     raw.file.Drop(segmentations[begin], segmentations[end - 1]);
@@ -405,7 +416,7 @@ Dataset ReadCoco(TextFile file, const std::filesystem::path& image_folder, const
     throw Error(ErrorKind::kData, problem.message, problem.file);
   };
   Dataset dataset = AssembleCoco(raw, image_folder, fail, &segmentations);
-  if (options.masks) dataset.masks = ReadMasks(raw, dataset, segmentations, options.elements.threads);
+  if (options.masks) dataset.masks = ReadMasks(raw, dataset, segmentations, options);
   return dataset;
 }
 

@@ -64,13 +64,15 @@ DatasetSpec ParseDatasetSpec(const JsonReader& reader, const std::filesystem::pa
   return spec;
 }
 
-Dataset ReadDataset(const DatasetSpec& spec) {
+Dataset ReadDataset(const DatasetSpec& spec) { return ReadDataset(spec, {}); }
+
+Dataset ReadDataset(const DatasetSpec& spec, const CocoOptions& options) {
   std::vector<Dataset> parts;
   for (std::size_t i = 0; i < spec.annotations.size(); ++i) {
     const std::filesystem::path folder = spec.images.empty()      ? std::filesystem::path()
                                          : spec.images.size() > 1 ? spec.images.at(i)
                                                                   : spec.images.front();
-    parts.push_back(ReadCoco(spec.annotations[i], folder));
+    parts.push_back(ReadCoco(TextFile::Open(spec.annotations[i]), folder, options));
   }
   if (parts.empty()) throw Error(ErrorKind::kConfig, "the dataset names no annotation file", spec.name);
   Dataset dataset = Union(std::move(parts));

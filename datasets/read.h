@@ -28,6 +28,8 @@ DatasetSpec ParseDatasetSpec(const JsonReader& reader, const std::filesystem::pa
 
 // Reads every file of the spec. Default image folder: the first of <dir>/images, <dir>/../images, <dir> (dir
 // = the annotation file's folder) that holds the first image. Throws Error{kData} with file and id.
+struct CocoOptions;
+Dataset ReadDataset(const DatasetSpec& spec, const CocoOptions& options);
 Dataset ReadDataset(const DatasetSpec& spec);
 
 // One COCO ground-truth file. `image_folder` empty: the default above. Strict in what it uses (ids,
@@ -41,6 +43,8 @@ struct CocoOptions {
   ElementOptions elements;  // How the annotations are read: threads.
   // Fill Dataset::masks: each annotation's "segmentation" is then required and checked.
   bool masks = false;
+  // With `masks`: annotations without a segmentation have an empty mask (no runs) instead of being refused.
+  bool masks_may_lack = false;
 };
 
 Dataset ReadCoco(TextFile file, const std::filesystem::path& image_folder, const CocoOptions& options);

@@ -92,6 +92,7 @@ void Append(const Dataset& part, const std::map<std::string, CategoryId>& id_of,
     annotation.category_id = new_category_id.at(annotation.category_id);
     united->annotations.push_back(annotation);
   }
+  united->masks.insert(united->masks.end(), part.masks.begin(), part.masks.end());
 }
 
 // The groups' images, by group key and then file name.
@@ -191,8 +192,15 @@ Dataset KeepCategories(Dataset dataset, const std::vector<std::string>& names) {
     }
   }
   dataset.categories = std::move(kept);
-  std::erase_if(dataset.annotations,
-                [&](const Annotation& annotation) { return !ids.contains(annotation.category_id); });
+  const auto dropped = [&](const Annotation& annotation) { return !ids.contains(annotation.category_id); };
+  if (!dataset.masks.empty()) {
+    std::vector<Mask> masks;
+    for (std::size_t i = 0; i < dataset.annotations.size(); ++i) {
+      if (!dropped(dataset.annotations[i])) masks.push_back(std::move(dataset.masks[i]));
+    }
+    dataset.masks = std::move(masks);
+  }
+  std::erase_if(dataset.annotations, dropped);
   return dataset;
 }
 

@@ -8,7 +8,7 @@ namespace {
 
 using json = nlohmann::json;
 
-// A patch may name "augment.flip" although the base leaves augment to the trainer's defaults.
+// A patch may name "augment.flip.prob" although the base leaves augment to the trainer's defaults.
 void MakeParents(json* config, const json& patch) {
   for (const auto& [key, unused] : patch.items()) {
     for (std::size_t dot = 0; (dot = key.find('.', dot)) != std::string::npos; ++dot) {

@@ -6,6 +6,7 @@
 #include "core/did_you_mean.h"
 #include "core/error.h"
 #include "core/json_patch.h"
+#include "trainer/augment/former_keys.h"
 #include "trainer/data/run_data.h"
 #include "trainer/losses/loss_config.h"
 
@@ -45,7 +46,7 @@ void DropKeysOfOldType(json* config, const std::string& path) {
 }
 
 // SetPath lets the last key be new. Here every key that exists is there already, but names of tests, what is
-// in a dataset and the keys of another loss type (the parser judges those).
+// in a dataset, the keys of another loss type and augment's former ones (the parser judges those).
 void RequireKnown(const json& config, const std::string& path) {
   for (const char* open : {"tests.", "data.", "loss."}) {
     if (path.rfind(open, 0) == 0) return;
@@ -57,6 +58,7 @@ void RequireKnown(const json& config, const std::string& path) {
   std::vector<std::string> keys;
   for (const auto& [key, unused] : parent->items()) keys.push_back(key);
   const std::string key = path.substr(dot + 1);
+  if (path == "augment." + key && !PresentName(key).empty()) return;
   throw Error(ErrorKind::kConfig, "unknown key '" + path + "'" + DidYouMean(key, keys), "command line");
 }
 

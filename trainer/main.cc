@@ -10,11 +10,13 @@
 
 #include "core/error.h"
 #include "core/terminal_line.h"
+#include "trainer/augment_bench.h"
 #include "trainer/bench.h"
 #include "trainer/blas.h"
 #include "trainer/device.h"
 #include "trainer/onnx/export.h"
 #include "trainer/predictor.h"
+#include "trainer/sample_sheet.h"
 #include "trainer/train_command.h"
 #include "trainer/version.h"
 
@@ -88,6 +90,39 @@ void AddPredict(CLI::App& app) {
   });
 }
 
+void AddShow(CLI::App& app) {
+  auto* command =
+      app.add_subcommand("show", "Draw a dataset's images with their boxes, or augmented samples");
+  command->footer(
+      "Examples:\n"
+      "  yoake dataset show train.json --out sheet.png\n"
+      "  yoake dataset show train.json --augmented config.json --out sheet.png augment.mixup.prob=0.5\n"
+      "  yoake dataset show train.json --augmented config.json --transform copy_paste --out sheet.png");
+  auto options = std::make_shared<SheetOptions>();
+  command->add_option("dataset", options->dataset, "COCO annotation file")->required();
+  command->add_option("overrides", options->overrides, "key=value, laid over the configuration");
+  command->add_option("--images", options->images,
+                      "Image folder (default: images/, ../images/ or the folder of the annotations)");
+  command->add_option(
+      "--augmented", options->config,
+      "Training configuration: its transforms, before and after, and samples as training sees them");
+  command
+      ->add_option("--transform", options->transforms,
+                   "These alone, also where the configuration has them off (names by commas)")
+      ->delimiter(',');
+  command->add_option("--out", options->out, "The sheet to write, .png or .jpg")->required();
+  command->add_option("--count", options->count, "Images or samples")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  command->add_option("--cell", options->cell_px, "Largest side of one picture, pixels")
+      ->check(CLI::Range(32, 2048))
+      ->capture_default_str();
+  command->callback([options] {
+    for (const std::string& warning : DrawSampleSheet(*options)) spdlog::warn("{}", warning);
+    spdlog::info("wrote {}", options->out.string());
+  });
+}
+
 void AddExport(CLI::App& app) {
   auto* command = app.add_subcommand("export", "Write a trained checkpoint as an ONNX file");
   command->footer(
@@ -125,11 +160,22 @@ void AddExport(CLI::App& app) {
   });
 }
 
+void PrintAugmentCosts(const std::vector<AugmentCost>& costs, bool as_json) {
+  nlohmann::ordered_json object;
+  for (const auto& [name, ms] : costs) object[name] = ms;
+  if (as_json) std::printf("%s\n", object.dump(1).c_str());
+  for (const auto& [name, ms] : costs) {
+    if (!as_json) std::printf("%-16s %6.3f ms a sample\n", name.c_str(), ms);
+  }
+}
+
 void AddBench(CLI::App& app) {
   auto* command = app.add_subcommand("bench", "Images per second of training and inference");
   command->footer("Example:\n  yoake-trainer bench --size nano --input 320 --batch 8 --threads 1");
   auto options = std::make_shared<BenchOptions>();
+  auto augment = std::make_shared<std::string>();
   auto json = std::make_shared<bool>(false);
+  command->add_option("--augment", *augment, "COCO file: what each transform costs a sample, instead");
   command->add_option("--size", options->model.size, "nano, tiny, s, m, l, x")->capture_default_str();
   command->add_option("--input", options->input_size, "Pixels, a multiple of 32")->capture_default_str();
   command->add_option("--batch", options->batch, "Images a step")->capture_default_str();
@@ -140,7 +186,11 @@ void AddBench(CLI::App& app) {
   command->add_option("--steps", options->steps, "Steps a round")->capture_default_str();
   command->add_option("--device", options->device, "cpu, cuda, cuda:N")->capture_default_str();
   command->add_flag("--json", *json, "Print one JSON object");
-  command->callback([options, json] {
+  command->callback([options, augment, json] {
+    if (!augment->empty()) {
+      PrintAugmentCosts(BenchAugment(*augment, options->input_size), *json);
+      return;
+    }
     const BenchResult result = Bench(*options);
     if (*json) {
       const nlohmann::json object = {{"train_images_per_s", result.train_images_per_s},
@@ -191,6 +241,7 @@ int Run(int argc, char** argv) {
   AddTrain(app, &exit_code);
   AddPredict(app);
   AddExport(app);
+  AddShow(app);
   AddBench(app);
   AddDoctor(app);
   try {

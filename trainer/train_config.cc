@@ -72,18 +72,6 @@ void Parse(const JsonReader& reader, EmaConfig* ema) {
   reader.Read("ramp_steps", &ema->ramp_steps);
 }
 
-void Parse(const JsonReader& reader, AugmentConfig* augment) {
-  reader.Read("flip", &augment->flip);
-  reader.Read("hsv_h", &augment->hsv_h);
-  reader.Read("hsv_s", &augment->hsv_s);
-  reader.Read("hsv_v", &augment->hsv_v);
-  reader.Read("mosaic", &augment->mosaic);
-  reader.Read("mosaic_scale_low", &augment->mosaic_scale_low);
-  reader.Read("mosaic_scale_high", &augment->mosaic_scale_high);
-  reader.Read("translate", &augment->translate);
-  reader.Read("no_aug_epochs", &augment->no_aug_epochs);
-}
-
 void Parse(const JsonReader& reader, EvaluationConfig* evaluation) {
   reader.Read("interval", &evaluation->interval);
   reader.Read("score_threshold", &evaluation->score_threshold);
@@ -137,18 +125,6 @@ void ValidateModel(const ModelConfig& model) {
   if (model.width) RequireIn("model.width", *model.width, 0.03125, 4);
 }
 
-void ValidateAugment(const AugmentConfig& augment) {
-  RequireIn("augment.flip", augment.flip, 0, 1);
-  RequireIn("augment.hsv_h", augment.hsv_h, 0, 1);
-  RequireIn("augment.hsv_s", augment.hsv_s, 0, 1);
-  RequireIn("augment.hsv_v", augment.hsv_v, 0, 1);
-  RequireIn("augment.mosaic", augment.mosaic, 0, 1);
-  RequireIn("augment.mosaic_scale_low", augment.mosaic_scale_low, 0.05, 10);
-  RequireIn("augment.mosaic_scale_high", augment.mosaic_scale_high, augment.mosaic_scale_low, 10);
-  RequireIn("augment.translate", augment.translate, 0, 0.5);
-  RequireAtLeast("augment.no_aug_epochs", augment.no_aug_epochs, 0);
-}
-
 void ValidateEvaluation(const EvaluationConfig& evaluation) {
   RequireAtLeast("evaluation.interval", evaluation.interval, 1);
   RequireIn("evaluation.score_threshold", evaluation.score_threshold, 0, 1);
@@ -194,18 +170,6 @@ json ToJson(const ModelConfig& model) {
           {"depthwise", model.depthwise ? json(*model.depthwise) : json()}};
 }
 
-json ToJson(const AugmentConfig& augment) {
-  return {{"flip", augment.flip},
-          {"hsv_h", augment.hsv_h},
-          {"hsv_s", augment.hsv_s},
-          {"hsv_v", augment.hsv_v},
-          {"mosaic", augment.mosaic},
-          {"mosaic_scale_low", augment.mosaic_scale_low},
-          {"mosaic_scale_high", augment.mosaic_scale_high},
-          {"translate", augment.translate},
-          {"no_aug_epochs", augment.no_aug_epochs}};
-}
-
 json ToJson(const EvaluationConfig& evaluation) {
   return {{"interval", evaluation.interval},
           {"score_threshold", evaluation.score_threshold},
@@ -241,7 +205,7 @@ void TrainConfig::Validate() const {
   RequireIn("schedule.min_lr_ratio", schedule.min_lr_ratio, 0, 1);
   RequireIn("ema.decay", ema.decay, 0, 1);
   if (ema.ramp_steps) RequirePositive("ema.ramp_steps", *ema.ramp_steps);
-  ValidateAugment(augment);
+  trainer::Validate(augment);
   ValidateEvaluation(evaluation);
   RequireIn("tensorboard.images", tensorboard.images, 0, 1000);
   ValidateTestNames(*this);
@@ -274,7 +238,7 @@ TrainConfig ParseTrainConfig(const JsonReader& reader) {
   ParseSection(reader, "optimizer", &config.optimizer, &Parse);
   ParseSection(reader, "schedule", &config.schedule, &Parse);
   ParseSection(reader, "ema", &config.ema, &Parse);
-  ParseSection(reader, "augment", &config.augment, &Parse);
+  if (const auto augment = reader.Find("augment")) config.augment = ParseAugment(*augment);
   ParseSection(reader, "evaluation", &config.evaluation, &Parse);
   ParseSection(reader, "tensorboard", &config.tensorboard, &Parse);
   ParseData(reader, &config);

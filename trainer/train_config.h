@@ -10,6 +10,7 @@
 
 #include "core/json_reader.h"
 #include "datasets/read.h"
+#include "trainer/augment/augment_config.h"
 #include "trainer/losses/loss_config.h"
 
 namespace yoake::trainer {
@@ -63,18 +64,6 @@ struct EmaConfig {
   std::optional<double> ramp_steps{};
 };
 
-struct AugmentConfig {
-  double flip = 0.5;     // Probability of a horizontal flip.
-  double hsv_h = 0.015;  // Jitter of hue, saturation, value: largest share of change.
-  double hsv_s = 0.7;
-  double hsv_v = 0.4;
-  double mosaic = 1.0;            // Probability that a sample is a mosaic of four images.
-  double mosaic_scale_low = 0.5;  // Random scale of the mosaic.
-  double mosaic_scale_high = 1.5;
-  double translate = 0.1;  // Largest shift of a mosaic as a share of the input size.
-  int no_aug_epochs = 5;   // Last epochs without mosaic, with the L1 term; at most half of the epochs.
-};
-
 struct EvaluationConfig {
   int interval = 1;               // Epochs between evaluations on data.val; the last epoch always evaluates.
   double score_threshold = 0.01;  // Detections below are dropped.
@@ -120,7 +109,8 @@ struct TrainConfig {
   void Validate() const;
 };
 
-// The last epochs without mosaic, and the warm-up, cut to half of the epochs in short runs.
+// The last epochs without the transforms that end early, and the warm-up, cut to half of the epochs in short
+// runs.
 int NoAugEpochs(const TrainConfig& config);
 double WarmupEpochs(const TrainConfig& config);
 

@@ -205,12 +205,12 @@ bool Training::EndsEarly() const {
 
 void Training::RunEpoch() {
   const auto epoch_begin = Clock::now();
-  BatchOptions options{.input_size = config_.input_size,
-                       .batch = config_.batch,
-                       .seed = config_.seed,
-                       .threads = config_.threads,
-                       .augment = config_.augment};
-  if (LastEpochs()) options.augment.mosaic = 0;
+  const BatchOptions options{.input_size = config_.input_size,
+                             .batch = config_.batch,
+                             .seed = config_.seed,
+                             .threads = config_.threads,
+                             .augment = config_.augment,
+                             .last_epochs = LastEpochs()};
   double waited_s = 0;
   const std::int64_t first_step = progress_.step;
   {

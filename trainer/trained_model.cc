@@ -31,7 +31,10 @@ ModelCard ParseModelCard(const nlohmann::json& meta, const std::string& where) {
   }
   const JsonReader reader(meta, where + ": meta");
   ModelCard card;
-  card.config = ParseTrainConfig(reader.At("config"));
+  // How it was augmented is nothing to those who predict, and older versions wrote it otherwise.
+  nlohmann::json config = meta.at("config");
+  if (config.is_object()) config.erase("augment");
+  card.config = ParseTrainConfig(JsonReader(config, reader.source(), "$.config"));
   for (const JsonReader& category : reader.At("categories").AsArray()) {
     card.categories.push_back(
         {datasets::CategoryId(category.At("id").AsInt()), category.At("name").AsString(), ""});

@@ -15,7 +15,7 @@ namespace yoake::trainer {
 
 // What a file of trained weights, a checkpoint or an exported model, says about them.
 struct ModelCard {
-  TrainConfig config;
+  TrainConfig config;                          // All but `augment`, which is our default.
   std::vector<datasets::Category> categories;  // In the order of the model's labels.
 
   std::vector<std::string> Names() const;

@@ -102,6 +102,24 @@ TEST(KeepCategoriesTest, KeepsTheGivenOrderAndAllImages) {
   EXPECT_THROW(KeepCategories(SmallDataset(6), {"car", "car"}), Error);
 }
 
+TEST(MaskedSetsTest, MasksStayWithTheirAnnotations) {
+  const auto masked = [](const char* name) {
+    Dataset dataset = SmallDataset(6, name);
+    for (std::size_t i = 0; i < dataset.annotations.size(); ++i) {
+      dataset.annotations[i].area = static_cast<double>(i + 1);
+      dataset.masks.push_back(
+          MaskFromCounts({static_cast<std::uint32_t>(99 - i), static_cast<std::uint32_t>(i + 1)}, 10, 10));
+    }
+    return dataset;
+  };
+  for (const Dataset& set : {Union({masked("a"), masked("b")}), KeepCategories(masked("a"), {"car"})}) {
+    ASSERT_EQ(set.masks.size(), set.annotations.size());
+    for (std::size_t i = 0; i < set.masks.size(); ++i) {
+      EXPECT_EQ(static_cast<double>(MaskArea(set.masks[i])), set.annotations[i].area);
+    }
+  }
+}
+
 TEST(SplitTest, IsAPartitionOfTheRightSizeForEverySeed) {
   const Dataset dataset = SmallDataset(37);
   std::set<std::string> first_of_val;

@@ -116,11 +116,12 @@ TEST(StudyConfigTest, OverridesReachEveryKeyAndABaseThatIsAFile) {
   WriteFileAtomically(folder.path() / "s.json",
                       R"({/* by hand */ "base": "train.json", "sampler": {"type": "tpe"}})");
   const StudyConfig config = ReadStudyConfig(
-      folder.path() / "s.json", {"trials=7", "base.epochs=3", "base.augment.flip=0",
+      folder.path() / "s.json", {"trials=7", "base.epochs=3", "base.augment.flip.prob=0",
                                  "sampler.n_startup_trials=2", "data.val=here.json", "metric=mAP_50"});
   EXPECT_EQ(config.trials, 7);
   EXPECT_EQ(config.metric, "mAP_50");
-  EXPECT_EQ(config.base, json::parse(R"({"epochs": 3, "optimizer": {"lr": 0.1}, "augment": {"flip": 0}})"));
+  EXPECT_EQ(config.base,
+            json::parse(R"({"epochs": 3, "optimizer": {"lr": 0.1}, "augment": {"flip": {"prob": 0}}})"));
   EXPECT_EQ(config.sampler["n_startup_trials"], 2);
   EXPECT_EQ(config.data["val"], (std::filesystem::current_path() / "here.json").string());
   EXPECT_THAT(MessageOf([&] { ReadStudyConfig(folder.path() / "s.json", {"trils=7"}); }),

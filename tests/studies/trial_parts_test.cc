@@ -75,14 +75,14 @@ TEST(VariantsTest, CombinesEveryLevelOfEveryFactor) {
   study.tests = json::parse(R"({"night": "n.json"})");
   study.variants = json::parse(R"({
     "dataset": {"day": {"data.train": "d.json"}, "night": {"data": {"train": "n.json"}}},
-    "loss": {"a": {}, "b": {"loss": {"cls": {"type": "B"}}, "augment.flip": 0}}})");
+    "loss": {"a": {}, "b": {"loss": {"cls": {"type": "B"}}, "augment.flip.prob": 0}}})");
   const auto combinations = MakeCombinations(study);
   ASSERT_EQ(combinations.size(), 4u);
   EXPECT_EQ(combinations[0].Label(), "day / a");
   EXPECT_EQ(combinations[1].Label(), "day / b");
   EXPECT_EQ(combinations[3].Label(), "night / b");
   EXPECT_EQ(combinations[3].config,
-            json::parse(R"({"epochs": 5, "augment": {"flip": 0}, "loss": {"cls": {"type": "B"}},
+            json::parse(R"({"epochs": 5, "augment": {"flip": {"prob": 0}}, "loss": {"cls": {"type": "B"}},
     "data": {"train": "n.json", "val": "v.json"}, "tests": {"night": "n.json"}})"));
   study.variants = json::object();
   ASSERT_EQ(MakeCombinations(study).size(), 1u);

@@ -74,6 +74,20 @@ TEST_F(ConfigFileTest, AnotherLossTypeKeepsWeightAndReductionOnly) {
   EXPECT_EQ(Load("{}", {R"(loss.cls={"type":"FocalLoss"})"}).loss.cls.Text("reduction"), "mean");
 }
 
+TEST_F(ConfigFileTest, OverridesReachEveryTransform) {
+  const TrainConfig config = Load(R"({"augment": {"hsv": {"hue": 0}}})",
+                                  {"augment.mixup.prob=0.2", "augment.hsv.value=0.1", "augment.flip.prob=0"});
+  EXPECT_EQ(config.augment.transforms.at("mixup").at("prob"), 0.2);
+  EXPECT_EQ(config.augment.transforms.at("hsv"),
+            (TransformParams{{"hue", 0}, {"saturation", 0.7}, {"value", 0.1}}));
+  EXPECT_EQ(config.augment.transforms.at("flip").at("prob"), 0);
+  EXPECT_THAT(ErrorOf("{}", {"augment.mixup.prop=1"}), testing::HasSubstr("did you mean 'prob'"));
+  EXPECT_THAT(ErrorOf("{}", {"augment.mixpu.prob=1"}), testing::HasSubstr("did you mean 'mixup'"));
+  EXPECT_THAT(ErrorOf("{}", {"augment.oder=[]"}), testing::HasSubstr("did you mean 'order'"));
+  EXPECT_THAT(ErrorOf("{}", {"augment.hsv_s=1"}), testing::HasSubstr("augment.hsv.saturation"));
+  EXPECT_THAT(ErrorOf("{}", {"augment.mosaic=0"}), testing::HasSubstr("augment.mosaic.prob"));
+}
+
 TEST_F(ConfigFileTest, MisspeltOverridesAreExplained) {
   EXPECT_THAT(ErrorOf("{}", {"optimiser.lr=1"}), testing::HasSubstr("did you mean 'optimizer'"));
   EXPECT_THAT(ErrorOf("{}", {"optimizer.rl=1"}),

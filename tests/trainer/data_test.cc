@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "core/error.h"
 #include "core/json_reader.h"
@@ -9,9 +10,11 @@
 #include "tests/support/message_of.h"
 #include "tests/support/scratch_folder.h"
 #include "tests/trainer/tiny_dataset.h"
+#include "trainer/augment/mosaic.h"
 #include "trainer/data/batch_stream.h"
 #include "trainer/data/category_map.h"
 #include "trainer/data/run_data.h"
+#include "trainer/data/training_source.h"
 
 namespace yoake::trainer {
 namespace {
@@ -73,6 +76,55 @@ TEST_F(BatchStreamTest, DoesNotDependOnThreadsOrCache) {
   ExpectSame(one, Epoch(2));
   cache_gb_ = 0;
   ExpectSame(one, Epoch(2));
+}
+
+TEST_F(BatchStreamTest, EveryTransformIsAFunctionOfSeedEpochAndPosition) {
+  for (auto& [name, params] : options_.augment.transforms) {
+    if (params.contains("prob")) params["prob"] = 0.5;
+  }
+  options_.augment.multi_scale = {.low = 0.5, .high = 2, .interval = 1};
+  auto one = Epoch(2);
+  std::set<int> sizes;
+  for (const Batch& batch : one) {
+    sizes.insert(batch.size);
+    EXPECT_EQ(batch.pixels.size(), static_cast<std::size_t>(4 * batch.size * batch.size * 3));
+    for (const auto& boxes : batch.boxes) {
+      for (const LabeledBox& labeled : boxes) {
+        EXPECT_LE(labeled.box.right(), batch.size + 1e-9);
+        EXPECT_LE(labeled.box.bottom(), batch.size + 1e-9);
+        EXPECT_GE(std::min(labeled.box.w, labeled.box.h), kMinBoxSide_px);
+      }
+    }
+  }
+  EXPECT_GT(sizes.size(), 1U);
+  options_.threads = 4;
+  cache_gb_ = 0;
+  ExpectSame(one, Epoch(2));
+  one.erase(one.begin());
+  ExpectSame(one, Epoch(2, 1));
+}
+
+// Draws as they were when mosaic, hsv and flip were all there was: recorded runs and demos keep their
+// numbers.
+TEST_F(BatchStreamTest, TheDefaultDrawsStayWhatTheyWere) {
+  RandomStream random = SampleStream(options_.seed, 1).Split(std::uint64_t{0});
+  ASSERT_TRUE(random.Chance(1));
+  std::vector<Sample> tiles;
+  ImageCache cache(64, 0.1);
+  const auto order = EpochOrder(10, 4, options_.seed, 1);
+  tiles.push_back(LoadSample(set_.images[static_cast<std::size_t>(order[0])], &cache));
+  for (int i = 0; i < 3; ++i) tiles.push_back(LoadSample(set_.images[random.Below(10)], &cache));
+  const Sample mosaic =
+      MakeMosaic({tiles[0], tiles[1], tiles[2], tiles[3]}, DrawMosaicPlan({}, 64, &random), 64);
+  for (int i = 0; i < 3; ++i) random.Uniform();  // hsv
+  const bool flipped = random.Chance(0.5);
+  const Batch batch = Epoch(1)[0];
+  ASSERT_EQ(batch.boxes[0].size(), mosaic.boxes.size());
+  for (std::size_t i = 0; i < mosaic.boxes.size(); ++i) {
+    const Box& box = mosaic.boxes[i].box;
+    EXPECT_EQ(batch.boxes[0][i].box.x, flipped ? 64 - box.right() : box.x);
+    EXPECT_EQ(batch.boxes[0][i].box.y, box.y);
+  }
 }
 
 TEST_F(BatchStreamTest, EnteredInTheMiddleItGoesOnAsIfFromTheStart) {
@@ -154,6 +206,32 @@ TEST(RunDataTest, FindsWhatIsWrongBeforeTraining) {
 
   std::filesystem::remove(scratch.path() / "val" / "images" / "picture1.png");
   EXPECT_THAT(MessageOf([&] { LoadRunData(config); }), HasSubstr("picture1.png (image id 1): missing"));
+}
+
+TEST(RunDataTest, MasksAreReadWhereCopyPasteWantsThemAndTheFileHasThem) {
+  const ScratchFolder scratch;
+  const auto file = WriteTinyDataset(scratch.path(), 2, 1);
+  nlohmann::json coco = ParseJsonFile(file);
+  coco["annotations"][0]["bbox"] = {10, 20, 30, 20};
+  coco["annotations"][0]["segmentation"] = {{10, 20, 40, 20, 40, 30, 10, 30}};  // The upper half.
+  coco["annotations"][2]["segmentation"] = nlohmann::json::array();
+  WriteFileAtomically(file, coco.dump());
+  TrainConfig config;
+  config.data_train = config.data_val = file.string();
+  EXPECT_TRUE(LoadRunData(config).train.images[0].masks.empty());
+  config.augment.transforms["copy_paste"]["prob"] = 0.1;
+  const TrainingSet set = LoadRunData(config).train;
+  ASSERT_EQ(set.images[0].masks.size(), 2U);
+  EXPECT_TRUE(set.images[0].masks[1].runs.empty());
+  EXPECT_TRUE(set.images[1].masks[0].runs.empty());
+  ImageCache cache(48, 1);  // Half of 96.
+  const auto cutouts = TrainingSource(set, &cache).CutOut(0);
+  ASSERT_EQ(cutouts.size(), 2U);
+  EXPECT_EQ(cutouts[0].labeled.box, (Box{0, 0, 15, 10}));
+  EXPECT_EQ(cutouts[0].pixels.size(), cv::Size(15, 10));
+  EXPECT_EQ(cv::countNonZero(cutouts[0].mask == 255), 15 * 5);
+  EXPECT_EQ(cv::countNonZero(cutouts[0].mask(cv::Rect(0, 0, 15, 5)) == 255), 15 * 5);
+  EXPECT_TRUE(cutouts[1].mask.empty());
 }
 
 TEST(RunDataTest, BoxesOutsideAreClippedOrLeftOut) {

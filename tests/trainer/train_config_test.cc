@@ -66,6 +66,15 @@ TEST(TrainConfigTest, LinearIsTheOlderWayToSayMode) {
             "linear");
 }
 
+TEST(TrainConfigTest, TheOrderOfTransformsIsKept) {
+  const TrainConfig config = Parse(
+      R"({"augment": {"order": ["flip", "mixup", "hsv"], "mosaic": {"prob": 0}, "mixup": {"prob": 0.15}}})");
+  EXPECT_EQ(ToJson(config)["augment"]["order"], json({"flip", "mixup", "hsv"}));
+  EXPECT_EQ(config.augment.transforms.at("mixup").at("prob"), 0.15);
+  EXPECT_EQ(config.augment.transforms.at("mixup").at("ratio_high"), 1.5);
+  EXPECT_EQ(config.augment.transforms.at("flip").at("prob"), 0.5);
+}
+
 TEST(TrainConfigTest, RejectsWithPlaceAndRemedy) {
   struct Case {
     std::string text;
@@ -81,7 +90,17 @@ TEST(TrainConfigTest, RejectsWithPlaceAndRemedy) {
       {R"({"optimizer": {"lr": 0}})", "$.optimizer.lr", "greater than 0"},
       {R"({"optimizer": {"lr": "fast"}})", "$.optimizer.lr", "expected a number"},
       {R"({"batch": 0})", "$.batch", "[1.0, 4096.0]"},
-      {R"({"augment": {"mosaic_scale_low": 2.0}})", "$.augment.mosaic_scale_high", "must lie in"},
+      {R"({"augment": {"mosaic": {"scale_low": 2.0}}})", "$.augment.mosaic.scale_high", "[2, 10]"},
+      {R"({"augment": {"mosaic_scale_low": 2.0}})", "$.augment", "is called augment.mosaic.scale_low now"},
+      {R"({"augment": {"hsv_s": 0.2}})", "$.augment", "is called augment.hsv.saturation now"},
+      {R"({"augment": {"flip": 0.2}})", "$.augment.flip", "by dotted path augment.flip.prob"},
+      {R"({"augment": {"mixup": {"prop": 0.2}}})", "$.augment.mixup", "did you mean 'prob'"},
+      {R"({"augment": {"mixpu": {"prob": 0.2}}})", "$.augment", "did you mean 'mixup'"},
+      {R"({"augment": {"order": ["hsv", "filp"]}})", "$.augment.order", "did you mean 'flip'"},
+      {R"({"augment": {"order": ["hsv", "flip", "hsv"]}})", "$.augment.order", "'hsv' stands twice"},
+      {R"({"augment": {"order": ["hsv", "flip"]}})", "$.augment.order", "augment.mosaic.prob=0"},
+      {R"({"augment": {"copy_paste": {"max_num_pasted": 2.5}}})", "copy_paste.max_num_pasted", "whole"},
+      {R"({"augment": {"multi_scale": {"low": 1.5}}})", "$.augment.multi_scale.high", "[1.5, 4]"},
       {R"({"evaluation": {"metric": "mAP50"}})", "$.evaluation.metric", "did you mean 'mAP_50'"},
       {R"({"loss": {"cls": {"type": "FocalLos"}}})", "$.loss.cls.type", "did you mean 'FocalLoss'"},
       {R"({"loss": {"cls": {"type": "IoULoss"}}})", "$.loss.cls.type", "CrossEntropyLoss"},

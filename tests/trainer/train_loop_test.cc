@@ -168,6 +168,19 @@ TEST_F(TrainLoopTest, ResumedRunsGiveTheNumbersOfAnUninterruptedOne) {
   }
 }
 
+TEST_F(TrainLoopTest, ResumesInTheMiddleOfMixedSamplesOfManySizes) {
+  config_.epochs = 2;
+  config_.augment.multi_scale = {.low = 0.5, .high = 1.5, .interval = 1};
+  for (const char* name : {"mixup", "copy_paste", "affine", "noise"}) {
+    config_.augment.transforms[name]["prob"] = 0.5;
+  }
+  ASSERT_EQ(Text(Run("straight")), "finished");
+  int asked = 0;
+  Run("resumed", false, [&] { return ++asked == 2; });
+  ASSERT_EQ(Text(Run("resumed", true)), "finished");
+  ExpectSameRows("straight", "resumed");
+}
+
 TEST_F(TrainLoopTest, ResumeWithoutACheckpointStartsAndWithAnotherConfigurationRefuses) {
   config_.epochs = 1;
   ASSERT_EQ(Text(Run("run", true)), "finished");
@@ -188,7 +201,7 @@ TEST_F(TrainLoopTest, TheLoaderThreadsDoNotChangeTheNumbers) {
 TEST_F(TrainLoopTest, LearnsAHandfulOfPictures) {
   config_.epochs = 100;
   config_.batch = 5;
-  config_.augment.mosaic = 0;
+  config_.augment.transforms["mosaic"]["prob"] = 0;
   config_.optimizer.lr = 0.03;
   config_.augment.no_aug_epochs = 0;
   config_.evaluation.interval = 50;

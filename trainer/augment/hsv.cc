@@ -1,17 +1,17 @@
-#include "trainer/augment/hsv.h"
-
 #include <cmath>
 #include <opencv2/imgproc.hpp>
 
-namespace yoake::trainer {
+#include "trainer/augment/transforms.h"
 
-HsvGains DrawHsvGains(const AugmentConfig& config, RandomStream* random) {
-  HsvGains gains;
-  gains.hue = random->Uniform(1 - config.hsv_h, 1 + config.hsv_h);
-  gains.saturation = random->Uniform(1 - config.hsv_s, 1 + config.hsv_s);
-  gains.value = random->Uniform(1 - config.hsv_v, 1 + config.hsv_v);
-  return gains;
-}
+namespace yoake::trainer {
+namespace {
+
+// Factors on hue, saturation and value. 1 changes nothing.
+struct HsvGains {
+  double hue = 1;
+  double saturation = 1;
+  double value = 1;
+};
 
 cv::Mat JitterHsv(const cv::Mat& image, const HsvGains& gains) {
   cv::Mat table(1, 256, CV_8UC3);
@@ -27,6 +27,30 @@ cv::Mat JitterHsv(const cv::Mat& image, const HsvGains& gains) {
   cv::Mat jittered;
   cv::cvtColor(hsv, jittered, cv::COLOR_HSV2BGR);
   return jittered;
+}
+
+}  // namespace
+
+// Each factor uniform in [1 - jitter, 1 + jitter]. It multiplies, so that a grey (thermal) picture stays
+// grey: adding to saturation, as Megvii and mmdetection's YOLOXHSVRandomAug do, would tint it.
+TransformType HsvType() {
+  return {.name = "hsv",
+          .params = {{.name = "hue", .value = 0.015},
+                     {.name = "saturation", .value = 0.7},
+                     {.name = "value", .value = 0.4}},
+          .make =
+              [](const TransformParams& params) {
+                const HsvGains jitter{params.at("hue"), params.at("saturation"), params.at("value")};
+                return [jitter](const TransformInput& in, Sample* sample) {
+                  const auto around_1 = [&](double most) { return in.random->Uniform(1 - most, 1 + most); };
+                  HsvGains gains;
+                  gains.hue = around_1(jitter.hue);
+                  gains.saturation = around_1(jitter.saturation);
+                  gains.value = around_1(jitter.value);
+                  sample->image = JitterHsv(sample->image, gains);
+                };
+              },
+          .draws_from_sample = true};
 }
 
 }  // namespace yoake::trainer

@@ -4,7 +4,6 @@
 
 #include "core/rng.h"
 #include "trainer/augment/sample.h"
-#include "trainer/train_config.h"
 
 namespace yoake::trainer {
 
@@ -20,12 +19,13 @@ struct MosaicPlan {
   double shift_y = 0;
 };
 
-MosaicPlan DrawMosaicPlan(const AugmentConfig& config, int size, RandomStream* random);
+struct MosaicRange {
+  double scale_low = 0.5;
+  double scale_high = 1.5;
+  double translate = 0.1;  // Largest shift as a share of the input size.
+};
 
-// A box stays when at least a tenth of it is visible (YOLOv5's rule) ...
-inline constexpr double kMinVisibleShare = 0.1;
-// ... and both of its sides are at least this long: what is thinner is a sliver that teaches borders.
-inline constexpr double kMinBoxSide_px = 2;
+MosaicPlan DrawMosaicPlan(const MosaicRange& range, int size, RandomStream* random);
 
 // tiles: top-left, top-right, bottom-left, bottom-right, each scaled to fit `size`. The result is size x
 // size, its boxes clipped to it.

@@ -13,4 +13,24 @@ std::optional<Box> ClipBox(const Box& box, double width, double height) {
   return Box{left, top, right - left, bottom - top};
 }
 
+bool IsWorthLearning(const Box& visible, double visible_area, double whole_area) {
+  return visible.w >= kMinBoxSide_px && visible.h >= kMinBoxSide_px &&
+         visible_area >= kMinVisibleShare * whole_area;
+}
+
+std::vector<LabeledBox> MoveBoxes(const std::vector<LabeledBox>& boxes, const Placement& placement,
+                                  double width, double height) {
+  std::vector<LabeledBox> moved;
+  for (const LabeledBox& labeled : boxes) {
+    const Box whole{placement.left + labeled.box.x * placement.scale_x,
+                    placement.top + labeled.box.y * placement.scale_y, labeled.box.w * placement.scale_x,
+                    labeled.box.h * placement.scale_y};
+    const auto visible = ClipBox(whole, width, height);
+    if (visible && IsWorthLearning(*visible, visible->area(), whole.area())) {
+      moved.push_back({*visible, labeled.label});
+    }
+  }
+  return moved;
+}
+
 }  // namespace yoake::trainer

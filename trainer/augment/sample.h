@@ -28,4 +28,25 @@ inline constexpr int kPaddingGrey = 114;
 // The part of a box inside [0, width] x [0, height]; nullopt when nothing is.
 std::optional<Box> ClipBox(const Box& box, double width, double height);
 
+// A box stays when at least a tenth of it is visible (YOLOv5's rule) ...
+inline constexpr double kMinVisibleShare = 0.1;
+// ... and both of its sides are at least this long: what is thinner is a sliver that teaches borders.
+inline constexpr double kMinBoxSide_px = 2;
+
+// The rule above, which every transform that moves boxes keeps to. `visible` is the visible part's hull; the
+// areas are of the visible part and of the whole, both after the move.
+bool IsWorthLearning(const Box& visible, double visible_area, double whole_area);
+
+// Where the pixels of an image went: x * scale_x + left, y * scale_y + top.
+struct Placement {
+  double left = 0;
+  double top = 0;
+  double scale_x = 1;
+  double scale_y = 1;
+};
+
+// The boxes moved and clipped to [0, width] x [0, height]; those not worth learning are left out.
+std::vector<LabeledBox> MoveBoxes(const std::vector<LabeledBox>& boxes, const Placement& placement,
+                                  double width, double height);
+
 }  // namespace yoake::trainer

@@ -1,7 +1,6 @@
 #include "trainer/data/batch_stream.h"
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <condition_variable>
 #include <cstring>
@@ -10,11 +9,9 @@
 #include <mutex>
 #include <thread>
 
-#include "core/rng.h"
-#include "trainer/augment/flip.h"
-#include "trainer/augment/hsv.h"
-#include "trainer/augment/letterbox.h"
-#include "trainer/augment/mosaic.h"
+#include "trainer/augment/multi_scale.h"
+#include "trainer/augment/pipeline.h"
+#include "trainer/data/training_source.h"
 
 namespace yoake::trainer {
 namespace {
@@ -24,23 +21,6 @@ std::vector<int> Pass(std::size_t images, std::uint64_t seed, std::uint64_t numb
   for (std::size_t i = 0; i < images; ++i) order[i] = static_cast<int>(i);
   RandomStream(seed).Split("order").Split(number).Shuffle(order);
   return order;
-}
-
-// One augmented sample; every choice comes from `random`.
-Sample MakeSample(const TrainingSet& set, ImageCache* cache, const BatchOptions& options, int image,
-                  RandomStream random) {
-  const auto load = [&](std::size_t index) { return LoadSample(set.images[index], cache); };
-  Sample sample = load(static_cast<std::size_t>(image));
-  if (random.Chance(options.augment.mosaic)) {
-    const auto other = [&] { return load(random.Below(set.images.size())); };
-    std::array<Sample, 4> tiles = {std::move(sample), other(), other(), other()};
-    const MosaicPlan plan = DrawMosaicPlan(options.augment, options.input_size, &random);
-    sample = MakeMosaic(tiles, plan, options.input_size);
-  }
-  sample.image = JitterHsv(sample.image, DrawHsvGains(options.augment, &random));
-  if (random.Chance(options.augment.flip)) FlipHorizontally(&sample);
-  PadToSquare(options.input_size, &sample);
-  return sample;
 }
 
 }  // namespace
@@ -65,15 +45,20 @@ std::vector<int> EpochOrder(std::size_t images, int batch, std::uint64_t seed, i
   return order;
 }
 
+RandomStream SampleStream(std::uint64_t seed, int epoch) {
+  return RandomStream(seed).Split("augment").Split(static_cast<std::uint64_t>(epoch));
+}
+
 class BatchStream::Impl {
  public:
   Impl(const TrainingSet& set, ImageCache* cache, const BatchOptions& options, int epoch,
        std::int64_t first_step)
-      : set_(set),
-        cache_(cache),
+      : source_(set, cache),
         options_(options),
+        pipeline_(options.augment, options.input_size, options.last_epochs),
+        first_of_run_(epoch * StepsPerEpoch(set.images.size(), options.batch)),
         order_(EpochOrder(set.images.size(), options.batch, options.seed, epoch)),
-        samples_(RandomStream(options.seed).Split("augment").Split(static_cast<std::uint64_t>(epoch))),
+        samples_(SampleStream(options.seed, epoch)),
         end_(StepsPerEpoch(set.images.size(), options.batch)),
         to_make_(first_step),
         to_give_(first_step) {
@@ -132,14 +117,17 @@ class BatchStream::Impl {
   }
 
   Batch Make(std::int64_t step) const {
-    const auto size = static_cast<std::size_t>(options_.input_size);
-    const std::size_t bytes = size * size * 3;
     Batch batch;
-    batch.size = options_.input_size;
+    batch.size = InputSizeAt(options_.augment.multi_scale, options_.input_size, RandomStream(options_.seed),
+                             first_of_run_ + step);
+    const auto size = static_cast<std::size_t>(batch.size);
+    const std::size_t bytes = size * size * 3;
     batch.pixels.resize(static_cast<std::size_t>(options_.batch) * bytes);
     for (int i = 0; i < options_.batch; ++i) {
       const auto position = static_cast<std::size_t>(step * options_.batch + i);
-      Sample sample = MakeSample(set_, cache_, options_, order_[position], samples_.Split(position));
+      Sample sample =
+          pipeline_(source_, static_cast<std::size_t>(order_[position]), samples_.Split(position));
+      ResizeSquare(batch.size, &sample);
       std::memcpy(batch.pixels.data() + static_cast<std::size_t>(i) * bytes, sample.image.data, bytes);
       batch.boxes.push_back(std::move(sample.boxes));
       batch.images.push_back(order_[position]);
@@ -147,9 +135,10 @@ class BatchStream::Impl {
     return batch;
   }
 
-  const TrainingSet& set_;
-  ImageCache* cache_;
+  const TrainingSource source_;
   const BatchOptions options_;
+  const Pipeline pipeline_;
+  const std::int64_t first_of_run_;  // The epoch's first step.
   const std::vector<int> order_;
   const RandomStream samples_;
   const std::int64_t end_;

@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "core/rng.h"
 #include "trainer/augment/sample.h"
 #include "trainer/data/training_set.h"
 #include "trainer/train_config.h"
@@ -20,11 +21,12 @@ struct Batch {
 };
 
 struct BatchOptions {
-  int input_size = 416;
+  int input_size = 416;  // Of the cache; a batch may be smaller or larger (augment.multi_scale).
   int batch = 8;
   std::uint64_t seed = 0;
   int threads = 1;
-  AugmentConfig augment;  // mosaic = 0 switches it off.
+  AugmentConfig augment;
+  bool last_epochs = false;  // Without the transforms that end early.
 };
 
 // Steps of an epoch: every image once on average. Batches are always full: the shuffled passes over the set
@@ -33,6 +35,9 @@ std::int64_t StepsPerEpoch(std::size_t images, int batch);
 
 // The images of an epoch (from 0) in order of use, StepsPerEpoch * batch of them.
 std::vector<int> EpochOrder(std::size_t images, int batch, std::uint64_t seed, int epoch);
+
+// Where the samples of an epoch (from 0) draw from: each splits off its position in EpochOrder.
+RandomStream SampleStream(std::uint64_t seed, int epoch);
 
 // The batches of one epoch, made ahead of use by `threads` threads on a bounded queue. What a batch holds
 // depends on seed, epoch and step alone, not on the number of threads or where the epoch was entered.

@@ -11,14 +11,15 @@ namespace {
 
 using nlohmann::json;
 
-datasets::Dataset Load(const json& spec, const std::string& where) {
+datasets::Dataset Load(const json& spec, const std::string& where,
+                       const datasets::CocoOptions& options = {}) {
   const datasets::DatasetSpec parsed = datasets::ParseDatasetSpec(
       JsonReader(spec, "configuration", "$." + where), std::filesystem::current_path());
   for (const auto& file : parsed.annotations) {
     if (std::filesystem::is_regular_file(file)) continue;
     throw Error(ErrorKind::kData, where + ": there is no such annotation file (COCO JSON)", file.string());
   }
-  datasets::Dataset dataset = datasets::ReadDataset(parsed);
+  datasets::Dataset dataset = datasets::ReadDataset(parsed, options);
   CheckImageFiles(dataset, where);
   return dataset;
 }
@@ -55,7 +56,9 @@ void CheckMetricCategory(const std::string& metric, const datasets::Dataset& val
 
 RunData LoadRunData(const TrainConfig& config) {
   RunData data;
-  const datasets::Dataset train = Load(Required(config.data_train, "data.train"), "data.train");
+  const bool masks = IsOn(config.augment.transforms.at("copy_paste"));  // What it cuts objects out along.
+  const datasets::Dataset train = Load(Required(config.data_train, "data.train"), "data.train",
+                                       {.elements = {}, .masks = masks, .masks_may_lack = true});
   data.name = train.name;
   data.categories = train.categories;
   data.train = MakeTrainingSet(train, "data.train");

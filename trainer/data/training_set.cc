@@ -36,7 +36,8 @@ TrainingSet MakeTrainingSet(const datasets::Dataset& dataset, const std::string&
   const auto labels = Labels(dataset.categories);
   int crowds = 0;
   int empty = 0;
-  for (const datasets::Annotation& annotation : dataset.annotations) {
+  for (std::size_t i = 0; i < dataset.annotations.size(); ++i) {
+    const datasets::Annotation& annotation = dataset.annotations[i];
     TrainingImage& image = set.images[index.at(annotation.image_id)];
     if (annotation.crowd) {
       ++crowds;
@@ -44,6 +45,7 @@ TrainingSet MakeTrainingSet(const datasets::Dataset& dataset, const std::string&
       ++empty;
     } else {
       image.boxes.push_back({annotation.box, labels.at(annotation.category_id)});
+      if (!dataset.masks.empty()) image.masks.push_back(dataset.masks[i]);
     }
   }
   if (crowds > 0)

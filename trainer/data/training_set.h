@@ -13,6 +13,7 @@ namespace yoake::trainer {
 struct TrainingImage {
   datasets::Image image;
   std::vector<LabeledBox> boxes;
+  std::vector<datasets::Mask> masks{};  // Of the boxes, without runs where there is none; empty: of no box.
 };
 
 struct TrainingSet {

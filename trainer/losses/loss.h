@@ -18,6 +18,9 @@ class Loss {
   // Where curves are read: 0 at the beginning, fractions within an epoch.
   void SetEpoch(double epoch) { epoch_ = epoch; }
 
+  // The side of the batch to come, where it is not the context's (augment.multi_scale).
+  void SetInputSize(int pixels) { context_.input_size = pixels; }
+
   // Scalar: mmdetection's weight_reduce_loss without weights, times loss_weight. The mean of nothing is 0,
   // not NaN.
   at::Tensor operator()(const at::Tensor& pred, const at::Tensor& target);

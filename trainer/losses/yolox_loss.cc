@@ -130,6 +130,8 @@ void YoloxLoss::LoadState(const std::map<std::string, at::Tensor>& state) {
 
 LossTerms YoloxLoss::operator()(const std::vector<at::Tensor>& raw, const std::vector<Targets>& targets,
                                 bool use_l1) {
+  const auto side = static_cast<int>(raw[0].size(3)) * kYoloxStrides[0];
+  for (Loss* loss : {&bbox_, &obj_, &cls_, &l1_}) loss->SetInputSize(side);
   const at::Tensor rows = FlattenLevels(raw);
   Positives positives =
       FindPositives(*assigner_, rows, AnchorPoints(raw), CheckTargets(targets, rows.size(0), num_classes_));
