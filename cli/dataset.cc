@@ -206,7 +206,7 @@ void AddDataset(CLI::App& app, int* exit_code) {
   synth->add_option(
       "knobs", synth_arguments->overrides,
       "key=value: images, width, height, seed, objects_min, objects_max, object_size, heat_contrast, "
-      "noise, fixed_pattern, blur, occlusion, night_share, format");
+      "noise, fixed_pattern, blur, occlusion, night_share, masks, format");
 }
 
 }  // namespace yoake::cli

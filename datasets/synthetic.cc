@@ -79,6 +79,7 @@ SyntheticOptions ParseSyntheticOptions(const JsonReader& reader) {
   reader.Read("blur", &options.blur);
   reader.Read("occlusion", &options.occlusion);
   reader.Read("night_share", &options.night_share);
+  reader.Read("masks", &options.masks);
   reader.Read("format", &options.format);
   reader.Finish();
   options.Validate();
@@ -99,10 +100,12 @@ Dataset GenerateSynthetic(const SyntheticOptions& options, const std::filesystem
     const ImageId id{i + 1};
     dataset.images.push_back({id, name, out_folder / "images" / name, options.width, options.height, 0});
     WriteFileAtomically(dataset.images.back().path, scene.file);
-    for (const auto& [figure, box] : scene.objects) {
+    for (const auto& [figure, box, mask] : scene.objects) {
       const AnnotationId number{static_cast<std::int64_t>(dataset.annotations.size()) + 1};
       const CategoryId category{static_cast<std::int64_t>(figure) + 1};
-      dataset.annotations.push_back({number, id, category, box, box.area(), false});
+      const double area = options.masks ? static_cast<double>(MaskArea(mask)) : box.area();
+      dataset.annotations.push_back({number, id, category, box, area, false});
+      if (options.masks) dataset.masks.push_back(mask);
     }
   }
   WriteCoco(dataset, file);

@@ -56,6 +56,10 @@ struct SyntheticOptions {
   // bodies are dark; by day ground, walls and car bodies are hot and persons stand out little.
   double night_share = 0.5;
 
+  // Whether annotations have a segmentation: the pixels of the object that can be seen, as run lengths; their
+  // area is then the number of those pixels, not the box's.
+  bool masks = false;
+
   // "png" (exact) or "jpg" (quality 90, about a third of the size).
   std::string format = "png";
 

@@ -85,6 +85,12 @@ void Canvas::Limb(std::initializer_list<cv::Point2d> joints, double thickness, d
   }
 }
 
+cv::Mat Canvas::Silhouette(int object) const {
+  cv::Mat silhouette;
+  cv::resize(label_ == object, silhouette, cv::Size(width_, height_), 0, 0, cv::INTER_AREA);
+  return silhouette >= 127;
+}
+
 void Canvas::Glow(cv::Point2d centre, double radius_x, double radius_y, double heat) {
   const cv::Rect all({0, 0}, heat_.size());
   const cv::Rect spot(cv::Point2d(centre.x - radius_x, centre.y - radius_y) * kScale,

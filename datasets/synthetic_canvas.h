@@ -23,6 +23,8 @@ class Canvas {
   };
   Extent End();                      // All of the object inside the picture, as if nothing stood in front.
   Extent Visible(int object) const;  // What can be seen of it now.
+  // Of its final pixels, CV_8U, those that it fills by half at least (not 0); what Visible() covers.
+  cv::Mat Silhouette(int object) const;
 
   void Fill(const std::vector<cv::Point2d>& polygon, double heat);
   void Disc(cv::Point2d centre, double radius_x, double radius_y, double heat, double angle_deg = 0);

@@ -99,6 +99,21 @@ cv::Mat Expose(const cv::Mat& heat, const SyntheticOptions& options, RandomStrea
   return picture;
 }
 
+Mask RunLengths(const cv::Mat& silhouette) {
+  Mask mask{silhouette.rows, silhouette.cols, {0}};
+  bool inside = false;
+  for (int x = 0; x < silhouette.cols; ++x) {
+    for (int y = 0; y < silhouette.rows; ++y) {
+      if ((silhouette.at<unsigned char>(y, x) != 0) != inside) {
+        inside = !inside;
+        mask.runs.push_back(0);
+      }
+      ++mask.runs.back();
+    }
+  }
+  return mask;
+}
+
 std::string Encoded(const cv::Mat& picture, const std::string& format) {
   std::vector<unsigned char> bytes;
   cv::imencode("." + format, picture, bytes);
@@ -136,7 +151,9 @@ PaintedScene PaintScene(const SyntheticOptions& options, int image) {
     if (visible.pixels < kVisibleShare * whole[i].pixels) continue;
     if (visible.box.width < kVisibleSide_px || visible.box.height < kVisibleSide_px) continue;
     scene.objects.push_back(
-        {objects[i].figure, {visible.box.x, visible.box.y, visible.box.width, visible.box.height}});
+        {objects[i].figure,
+         {visible.box.x, visible.box.y, visible.box.width, visible.box.height},
+         options.masks ? RunLengths(canvas.Silhouette(static_cast<int>(i) + 1)) : Mask{}});
   }
   scene.file = Encoded(Expose(canvas.Picture(), options, noise), options.format);
   return scene;

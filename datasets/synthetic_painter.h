@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "core/box.h"
+#include "datasets/mask.h"
 
 namespace yoake::datasets {
 
@@ -16,6 +17,7 @@ struct PaintedScene {
   struct Object {
     Figure figure;
     Box box;
+    Mask mask;  // Without runs unless the options ask for masks.
   };
   bool night = false;
   std::string file;  // The picture's, in the options' format.

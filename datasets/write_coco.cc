@@ -58,7 +58,8 @@ void WriteCoco(const Dataset& dataset, const fs::path& file) {
         {{"id", Number(category.id)}, {"name", category.name}, {"supercategory", category.supercategory}});
   }
   std::vector<nlohmann::ordered_json> annotations;
-  for (const Annotation& annotation : dataset.annotations) {
+  for (std::size_t i = 0; i < dataset.annotations.size(); ++i) {
+    const Annotation& annotation = dataset.annotations[i];
     const Box& box = annotation.box;
     annotations.push_back({{"id", Number(annotation.id)},
                            {"image_id", Number(annotation.image_id)},
@@ -67,6 +68,9 @@ void WriteCoco(const Dataset& dataset, const fs::path& file) {
                            {"area", annotation.area},
                            {"iscrowd", annotation.crowd ? 1 : 0}});
     if (annotation.ignore) annotations.back()["ignore"] = 1;
+    if (dataset.masks.empty() || dataset.masks[i].runs.empty()) continue;
+    const Mask& mask = dataset.masks[i];
+    annotations.back()["segmentation"] = {{"size", {mask.height, mask.width}}, {"counts", MaskString(mask)}};
   }
   const nlohmann::ordered_json info = {{"description", dataset.name}};
   std::string text = "{\"info\": " + info.dump() + ",\n";

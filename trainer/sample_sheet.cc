@@ -40,7 +40,10 @@ struct Row {
 
 using Rows = std::vector<Row>;
 
-void Write(const std::string& text, const cv::Point& top_left, double scale, cv::Mat* sheet) {
+// Smaller where it would not fit `width`.
+void Write(const std::string& text, const cv::Point& top_left, int width, double scale, cv::Mat* sheet) {
+  const int wanted = cv::getTextSize(text, cv::FONT_HERSHEY_SIMPLEX, scale, 1, nullptr).width;
+  if (wanted > width) scale *= static_cast<double>(width) / wanted;
   cv::putText(*sheet, text, top_left + cv::Point(0, 13), cv::FONT_HERSHEY_SIMPLEX, scale, cv::Scalar::all(40),
               1, cv::LINE_AA);
 }
@@ -58,12 +61,12 @@ cv::Mat Compose(const Rows& rows, int cell_px) {
                 cv::Scalar::all(255));
   int top = kGap_px;
   for (const Row& row : rows) {
-    if (!row.title.empty()) Write(row.title, {kGap_px, top}, 0.45, &sheet);
+    if (!row.title.empty()) Write(row.title, {kGap_px, top}, sheet.cols - 2 * kGap_px, 0.45, &sheet);
     const int pictures = top + (row.title.empty() ? 0 : kTextLine_px);
     int left = kGap_px;
     for (const Cell& cell : row.cells) {
       cell.picture.copyTo(sheet(cv::Rect({left, pictures}, cell.picture.size())));
-      Write(cell.caption, {left, pictures + cell.picture.rows + 2}, 0.38, &sheet);
+      Write(cell.caption, {left, pictures + cell.picture.rows + 2}, cell_px, 0.38, &sheet);
       left += cell_px + kGap_px;
     }
     top += HeightOf(row);

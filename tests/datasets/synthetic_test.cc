@@ -67,6 +67,35 @@ TEST_F(SyntheticTest, WritesACleanCocoDataset) {
   for (std::int64_t id = 1; id <= 3; ++id) EXPECT_GE(boxes[CategoryId{id}], 10) << "category " << id;
 }
 
+TEST_F(SyntheticTest, MasksLieInTheirBoxesAndHardlyOnEachOther) {
+  SyntheticOptions options;
+  options.images = 12;
+  options.objects_min = 4;
+  options.occlusion = 0.5;
+  const Dataset plain = Generate(options, "plain");
+  options.masks = true;
+  Generate(options, "masked");
+  const auto file = folder_ / "masked" / "annotations.json";
+  const Dataset masked = ReadCoco(TextFile::Open(file), {}, {.elements = {}, .masks = true});
+  ASSERT_EQ(masked.masks.size(), plain.annotations.size());
+  for (std::size_t i = 0; i < masked.masks.size(); ++i) {
+    const Mask& mask = masked.masks[i];
+    EXPECT_EQ(masked.annotations[i].box, plain.annotations[i].box);
+    EXPECT_EQ(masked.annotations[i].area, static_cast<double>(MaskArea(mask)));
+    const Box around = MaskBox(mask);
+    const Box& box = masked.annotations[i].box;  // On a grid twice as fine.
+    EXPECT_NEAR(around.x, box.x, 1);
+    EXPECT_NEAR(around.y, box.y, 1);
+    EXPECT_NEAR(around.right(), box.right(), 1);
+    EXPECT_NEAR(around.bottom(), box.bottom(), 1);
+    for (std::size_t j = i + 1; j < masked.masks.size(); ++j) {
+      if (masked.annotations[j].image_id != masked.annotations[i].image_id) continue;
+      EXPECT_LT(static_cast<double>(MaskIntersection(mask, masked.masks[j])),
+                0.1 * masked.annotations[i].area + 9);
+    }
+  }
+}
+
 TEST_F(SyntheticTest, ImagesAreGreyAndOfTheAskedSize) {
   for (const std::string format : {"png", "jpg"}) {
     SyntheticOptions options = Small(1);

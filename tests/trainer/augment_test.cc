@@ -235,6 +235,20 @@ TEST(AffineTest, OnlyTheVisiblePartCounts) {
   EXPECT_FALSE(SeeThrough({40, 40, 20, 20}, MapOf(plan, 100, 100), 100, 100).has_value());
 }
 
+TEST(AffineTest, PaintStaysUnderTheHull) {
+  int seen = 0;
+  for (std::uint64_t seed = 0; seed < 100; ++seed) {
+    Sample sample = Painted(96, 64, {30, 20, 36, 24});
+    Apply("affine", {{"max_rotate_degree", 40}, {"max_shear_degree", 10}, {"max_translate_ratio", 0.4}}, seed,
+          &sample);
+    ASSERT_EQ(sample.image.size(), cv::Size(96, 96));
+    if (sample.boxes.empty()) continue;
+    ExpectNear(Paint(sample.image), sample.boxes[0].box, 4);  // A sharp tip is too thin to be white.
+    ++seen;
+  }
+  EXPECT_GT(seen, 80);
+}
+
 TEST(CropTest, KeepsPaintUnderTheBoxAndNeverLosesAllBoxes) {
   int cropped = 0;
   for (std::uint64_t seed = 0; seed < 60; ++seed) {

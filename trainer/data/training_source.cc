@@ -65,6 +65,7 @@ std::vector<Cutout> TrainingSource::CutOut(std::size_t index) const {
                 scaled.pixels.cols, scaled.pixels.rows);
     if (!inside) continue;
     const cv::Rect window = Touched(*inside, scaled.pixels.size());
+    if (window.empty()) continue;
     const bool masked = !image.masks.empty() && !image.masks[i].runs.empty();
     cutouts.push_back(
         {scaled.pixels(window),
