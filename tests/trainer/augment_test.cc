@@ -283,6 +283,40 @@ class OtherImage : public SampleSource {
   cv::Mat mask_;
 };
 
+// What every transform owes its callers, on random pictures with any parameters' defaults.
+TEST(EveryTransformTest, KeepsItsPromises) {
+  constexpr int kSize = 64;
+  Sample other{Random(48, 64), {{{10, 10, 20, 16}, 1}, {{40, 5, 12, 30}, 0}}};
+  const OtherImage source(other);
+  const cv::Mat other_before = other.image.clone();
+  for (const TransformType& type : AllTransformTypes()) {
+    SCOPED_TRACE(type.name);
+    int changed = 0;
+    for (std::uint64_t seed = 0; seed < 20; ++seed) {
+      const Sample before{Random(64, 52), {{{2, 3, 20, 30}, 0}, {{30, 20, 18, 40}, 1}}};
+      const cv::Mat copy = before.image.clone();
+      Sample once = before;
+      Sample again = before;
+      Apply(type.name, {}, seed, &once, source, kSize);
+      Apply(type.name, {}, seed, &again, source, kSize);
+      ASSERT_TRUE(SamePixels(once.image, again.image) && once.boxes == again.boxes)
+          << "the draws alone decide";
+      ASSERT_TRUE(SamePixels(before.image, copy)) << "shared pixels were written into";
+      ASSERT_TRUE(SamePixels(other.image, other_before)) << "the other image's pixels were written into";
+      ASSERT_EQ(once.image.type(), CV_8UC3);
+      ASSERT_LE(std::max(once.image.cols, once.image.rows), kSize);
+      for (const LabeledBox& labeled : once.boxes) {
+        ASSERT_GE(std::min(labeled.box.x, labeled.box.y), 0);
+        ASSERT_LE(labeled.box.right(), once.image.cols + 1e-9);
+        ASSERT_LE(labeled.box.bottom(), once.image.rows + 1e-9);
+        ASSERT_GE(std::min(labeled.box.w, labeled.box.h), kMinBoxSide_px);
+      }
+      changed += once.image.size() != copy.size() || !SamePixels(once.image, copy) ? 1 : 0;
+    }
+    EXPECT_GE(changed, 10);
+  }
+}
+
 TEST(MixUpTest, BothPicturesShineThroughAndBothSetsOfBoxesCount) {
   const OtherImage other(Painted(64, 48, {10, 10, 20, 16}));
   for (std::uint64_t seed = 0; seed < 20; ++seed) {

@@ -73,12 +73,12 @@ std::optional<SeenPart> SeeThrough(const Box& box, const cv::Matx23d& map, doubl
   Polygon seen = Cut(Cut(whole, {1, 0}, 0), {0, 1}, 0);
   seen = Cut(Cut(seen, {-1, 0}, width), {0, -1}, height);
   if (seen.empty()) return std::nullopt;
-  double left = seen[0].x, right = seen[0].x, top = seen[0].y, bottom = seen[0].y;
-  for (const cv::Point2d& corner : seen) {
-    left = std::min(left, corner.x);
-    right = std::max(right, corner.x);
-    top = std::min(top, corner.y);
-    bottom = std::max(bottom, corner.y);
+  double left = width, right = 0, top = height, bottom = 0;
+  for (const cv::Point2d& corner : seen) {  // Within the borders, but for rounding.
+    left = std::max(0.0, std::min(left, corner.x));
+    right = std::min(width, std::max(right, corner.x));
+    top = std::max(0.0, std::min(top, corner.y));
+    bottom = std::min(height, std::max(bottom, corner.y));
   }
   return SeenPart{{left, top, right - left, bottom - top}, Area(seen), Area(whole)};
 }

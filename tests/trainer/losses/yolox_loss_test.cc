@@ -52,6 +52,15 @@ TEST(YoloxLoss, TotalIsTheSumOfItsTerms) {
   EXPECT_NEAR(terms.total.item<double>(), terms.bbox + terms.obj + terms.cls + terms.l1, 1e-9);
 }
 
+// Batches of several sizes: the side that losses see is the batch's, not the configured one.
+TEST(YoloxLoss, TheSideIsTheBatchs) {
+  LossesConfig losses;
+  losses.bbox = MakeLossConfig(LossRole::kBbox, "MPDIoULoss", {{"reduction", "sum"}});
+  YoloxLoss right(losses, AssignerConfig{}, UnnamedCategories(2, 64));
+  YoloxLoss other(losses, AssignerConfig{}, UnnamedCategories(2, 320));
+  EXPECT_EQ(other(RawHead(1), {TwoBoxes()}, false).bbox, right(RawHead(1), {TwoBoxes()}, false).bbox);
+}
+
 // Every loss in every place that takes it, on a real head.
 TEST(YoloxLoss, TrainsWithEveryLoss) {
   const auto train = [](const LossConfig& config) {
