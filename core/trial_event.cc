@@ -68,6 +68,9 @@ nlohmann::json ToJson(const TrialEpoch& event) {
 nlohmann::json ToJson(const TrialCheckpoint& event) {
   return {{"event", "checkpoint"}, {"epoch", event.epoch}, {"path", event.path}};
 }
+nlohmann::json ToJson(const TrialNotice& event) {
+  return {{"event", "notice"}, {"about", event.about}, {"message", event.message}};
+}
 nlohmann::json ToJson(const TrialFinished& event) {
   return {{"event", "finished"}, {"metrics", ToJson(event.metrics)}, {"detections", event.detections}};
 }
@@ -85,6 +88,7 @@ TrialEvent FromJson(const nlohmann::json& json) {
   }
   if (kind == "checkpoint")
     return TrialCheckpoint{json.value("epoch", 0), json.at("path").get<std::string>()};
+  if (kind == "notice") return TrialNotice{json.value("about", ""), json.value("message", "")};
   if (kind == "finished") {
     return TrialFinished{ParseMetrics(json), json.value("detections", std::map<std::string, std::string>())};
   }
@@ -94,7 +98,7 @@ TrialEvent FromJson(const nlohmann::json& json) {
                        json.value("message", "")};
   }
   throw Error(ErrorKind::kData,
-              "unknown event '" + kind + "'; known: started, epoch, checkpoint, finished, failed");
+              "unknown event '" + kind + "'; known: started, epoch, checkpoint, notice, finished, failed");
 }
 
 }  // namespace

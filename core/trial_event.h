@@ -38,6 +38,12 @@ struct TrialCheckpoint {
   std::string path;  // Relative to the trial's folder.
 };
 
+// Something that whoever reads the trial later should know, e.g. that it had to give up memory.
+struct TrialNotice {
+  std::string about;  // "memory".
+  std::string message;
+};
+
 struct TrialFinished {
   Metrics metrics;
   std::map<std::string, std::string>
@@ -49,7 +55,8 @@ struct TrialFailed {
   std::string message;
 };
 
-using TrialEvent = std::variant<TrialStarted, TrialEpoch, TrialCheckpoint, TrialFinished, TrialFailed>;
+using TrialEvent =
+    std::variant<TrialStarted, TrialEpoch, TrialCheckpoint, TrialNotice, TrialFinished, TrialFailed>;
 
 // One JSON object without line end. Infinite and NaN metrics are written as the strings "inf", "-inf", "nan".
 std::string ToJsonLine(const TrialEvent& event);

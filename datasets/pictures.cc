@@ -1,3 +1,4 @@
+#include <new>
 #include <opencv2/imgcodecs.hpp>
 #include <vector>
 
@@ -16,7 +17,8 @@ void Decode(const std::string& bytes, cv::Mat* image) {
   try {
     const cv::Mat view(1, static_cast<int>(bytes.size()), CV_8UC1, const_cast<char*>(bytes.data()));
     *image = cv::imdecode(view, cv::IMREAD_COLOR | cv::IMREAD_IGNORE_ORIENTATION);
-  } catch (const cv::Exception&) {
+  } catch (const cv::Exception& error) {
+    if (error.code == cv::Error::StsNoMem) throw std::bad_alloc();  // The picture may be a good one.
     image->release();
   }
 }

@@ -339,9 +339,11 @@ void Runner::CollectEnd(Slot* slot) {
   const int number = trial->number();
   Attempts& attempts = AttemptsOf(number);
   attempts.seconds += SteadySeconds() - trial->started();
-  for (const std::string& warning : trial->warnings()) {
-    if (std::find(attempts.warnings.begin(), attempts.warnings.end(), warning) == attempts.warnings.end()) {
-      attempts.warnings.push_back(warning);
+  for (const auto& texts : {trial->story().notices, trial->warnings()}) {
+    for (const std::string& text : texts) {
+      if (std::find(attempts.warnings.begin(), attempts.warnings.end(), text) == attempts.warnings.end()) {
+        attempts.warnings.push_back(text);
+      }
     }
   }
   const AttemptEnd end = trial->End(/*configuration_code=*/!parts_.trainer.foreign());

@@ -80,6 +80,8 @@ void TrialStory::Add(const TrialEvent& event) {
           started = alternative;
         } else if constexpr (std::is_same_v<T, TrialEpoch>) {
           epochs[alternative.epoch] = alternative;
+        } else if constexpr (std::is_same_v<T, TrialNotice>) {
+          notices.push_back(alternative.message);
         } else if constexpr (std::is_same_v<T, TrialFinished>) {
           finished = alternative;
         } else if constexpr (std::is_same_v<T, TrialFailed>) {

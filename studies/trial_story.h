@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/trial_event.h"
 #include "studies/process.h"
@@ -17,6 +18,7 @@ struct TrialStory {
   std::map<int, TrialEpoch> epochs;
   std::optional<TrialFinished> finished;
   std::optional<TrialFailed> failed;
+  std::vector<std::string> notices;  // Of all attempts.
 
   void Add(const TrialEvent& event);
   void BeginAttempt();  // Forgets the last word of the attempt before.

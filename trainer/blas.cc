@@ -6,9 +6,14 @@
 #include <malloc.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <string_view>
+#include <vector>
+
+#include "trainer/memory_limit.h"
 
 // OpenBLAS's own names, looked up at run time: the program also starts where another BLAS answers.
 namespace yoake::trainer {
@@ -52,6 +57,8 @@ void PrepareProcess(int argc, char** argv) {
     return;
   }
   setenv("OPENBLAS_CORETYPE", best, 1);
+  setenv("OPENBLAS_NUM_THREADS", "1",
+         0);  // SetThreads() starts what is needed; each takes a buffer for good.
   std::error_code ignored;
   execv(std::filesystem::read_symlink("/proc/self/exe", ignored).c_str(), argv);
   unsetenv("OPENBLAS_CORETYPE");  // Not replaced: slower, not wrong.
@@ -60,6 +67,26 @@ void PrepareProcess(int argc, char** argv) {
 void SetThreads(int threads) {
   at::set_num_threads(threads);
   if (auto* set = FindSymbol<void(int)>("openblas_set_num_threads")) set(threads);
+}
+
+bool ReserveBlasBuffers(int threads) {
+  constexpr std::int64_t kBufferBytes = std::int64_t{129} << 20;  // Address space; most of it is never used.
+  auto* take = FindSymbol<void*(int)>("blas_memory_alloc");
+  auto* give_back = FindSymbol<void(void*)>("blas_memory_free");
+  if (!FindOwnLimit() || take == nullptr || give_back == nullptr) return true;
+  // One for each of its own threads, which it starts when it is loaded, but for the caller's, and of ours.
+  auto* processors = FindSymbol<int()>("openblas_get_num_procs");
+  const char* asked = std::getenv("OPENBLAS_NUM_THREADS");
+  const int loaded = asked != nullptr ? std::atoi(asked) : processors != nullptr ? processors() : 1;
+  std::vector<void*> buffers;
+  bool fits = true;
+  for (int i = 0; fits && i < std::max(loaded, threads) - 1 + threads; ++i) {
+    const auto limit = FindOwnLimit();  // Some buffers may be there already.
+    fits = limit->most - limit->now > kBufferBytes;
+    if (fits) buffers.push_back(take(0));
+  }
+  for (void* buffer : buffers) give_back(buffer);  // Into its own store.
+  return fits;
 }
 
 std::string BlasDescription() {

@@ -14,6 +14,10 @@ void PrepareProcess(int argc, char** argv);
 // Threads of LibTorch and of OpenBLAS, both `threads`.
 void SetThreads(int threads);
 
+// OpenBLAS tries forever when there is no memory for one of its buffers. Where this process has a limit of
+// its own, makes it take all that `threads` threads may need now; false when they do not fit.
+bool ReserveBlasBuffers(int threads);
+
 // For doctor: library, core, threads, e.g. "OpenBLAS 0.3.21, SkylakeX kernels, 1 thread".
 std::string BlasDescription();
 

@@ -1,48 +1,78 @@
 #include "trainer/failure.h"
 
 #include <c10/util/Exception.h>
-#include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <new>
-#include <string>
+#include <string_view>
+#include <system_error>
 
 #include "core/error.h"
+#include "trainer/memory_limit.h"
 
 namespace yoake::trainer {
 namespace {
 
-// The CPU allocator throws a plain c10::Error, newer LibTorch versions word it differently.
-bool SaysOutOfMemory(const std::string& text) {
-  return text.find("allocate memory") != std::string::npos ||
-         text.find("out of memory") != std::string::npos ||
-         text.find("not enough memory") != std::string::npos;
+bool SaysAny(std::string_view text, const auto& phrases) {
+  return std::any_of(phrases.begin(), phrases.end(),
+                     [&](std::string_view phrase) { return text.find(phrase) != std::string_view::npos; });
 }
 
-TrialFailed OutOfMemory(const TrainConfig& config, const std::string& text) {
-  return {FailureReason::kOutOfMemory,
-          fmt::format("no memory for batch {} at {} pixels; lower batch or input_size ({})", config.batch,
-                      config.input_size, text.substr(0, text.find('\n')))};
+// As LibTorch's versions, CUDA and OpenCV word it.
+constexpr std::array<std::string_view, 5> kOutOfMemory = {"allocate memory", "out of memory",
+                                                          "not enough memory", "CUDNN_STATUS_ALLOC_FAILED",
+                                                          "Insufficient memory"};
+// What oneDNN says of anything that fails.
+constexpr std::array<std::string_view, 3> kPerhapsMemory = {
+    "could not create a memory", "could not create a primitive", "could not execute a primitive"};
+
+std::optional<OutOfMemory> FromText(const std::string& text) {
+  const auto limit = FindOwnLimit();
+  const bool perhaps = limit && limit->NearlyReached(limit->peak) && SaysAny(text, kPerhapsMemory);
+  if (!perhaps && !SaysAny(text, kOutOfMemory)) return std::nullopt;
+  const bool device = SaysAny(text, std::array<std::string_view, 2>{"CUDA", "CUDNN"});
+  return OutOfMemory{device ? MemoryKind::kDevice : MemoryKind::kHost, text.substr(0, text.find('\n'))};
 }
 
 }  // namespace
 
-TrialFailed FailureOf(const std::exception_ptr& exception, const TrainConfig& config) {
+std::optional<OutOfMemory> MemoryThatRanOut(const std::exception_ptr& exception) {
+  try {
+    std::rethrow_exception(exception);
+  } catch (const RunEnded&) {
+    return std::nullopt;
+  } catch (const Error&) {
+    return std::nullopt;
+  } catch (const std::bad_alloc& error) {
+    return OutOfMemory{MemoryKind::kHost, error.what()};
+  } catch (const c10::Error& error) {
+    return FromText(error.what_without_backtrace());
+  } catch (const std::system_error& error) {  // A thread or a mapping that the system refused.
+    if (error.code() != std::errc::resource_unavailable_try_again &&
+        error.code() != std::errc::not_enough_memory) {
+      return std::nullopt;
+    }
+    return OutOfMemory{MemoryKind::kHost, error.what()};
+  } catch (const std::exception& error) {
+    return FromText(error.what());
+  }
+}
+
+std::variant<TrialFailed, OutOfMemory> FailureOf(const std::exception_ptr& exception) {
+  if (auto memory = MemoryThatRanOut(exception)) return *memory;
   try {
     std::rethrow_exception(exception);
   } catch (const RunEnded& ended) {
     return ended.failure;
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::kConfig) throw;
-    return {error.kind() == ErrorKind::kData ? FailureReason::kData : FailureReason::kInternal, error.what()};
-  } catch (const c10::OutOfMemoryError& error) {
-    return OutOfMemory(config, error.what());
+    return TrialFailed{error.kind() == ErrorKind::kData ? FailureReason::kData : FailureReason::kInternal,
+                       error.what()};
   } catch (const c10::Error& error) {
-    if (SaysOutOfMemory(error.what())) return OutOfMemory(config, error.what());
-    return {FailureReason::kInternal, error.what_without_backtrace()};
-  } catch (const std::bad_alloc& error) {
-    return OutOfMemory(config, error.what());
+    return TrialFailed{FailureReason::kInternal, error.what_without_backtrace()};
   } catch (const std::exception& error) {
-    return {FailureReason::kInternal, error.what()};
+    return TrialFailed{FailureReason::kInternal, error.what()};
   }
 }
 

@@ -31,6 +31,9 @@ void AskToStop(int signal) {
   std::signal(signal, SIG_DFL);  // The second one ends the program at once.
 }
 
+// From the process that watches over this one, which may have got what this one has got too.
+void AskToStopOnly(int) { stop_asked = 1; }
+
 void AddTrain(CLI::App& app, int* exit_code) {
   auto* command = app.add_subcommand("train", "Train one detector from a configuration file");
   command->footer(
@@ -41,7 +44,8 @@ void AddTrain(CLI::App& app, int* exit_code) {
       "  yoake train a.json b.json --validate-only\n\n"
       "The run's folder holds weights/, results.csv, results.svg (renewed each epoch),\n"
       "training_result.json, events for TensorBoard (tensorboard --logdir runs) and log.txt.\n"
-      "SIGTERM or Ctrl-C writes weights/last.pt and stops; --resume goes on at that step.");
+      "SIGTERM or Ctrl-C writes weights/last.pt and stops; --resume goes on at that step.\n"
+      "When memory runs out the run goes on with less and says so (configs/README.md, Memory).");
   auto arguments = std::make_shared<TrainArguments>();
   command->add_option("words", arguments->words, "Configuration file and key=value overrides")
       ->type_name("CONFIG.json [key=value ...]");
@@ -56,6 +60,7 @@ void AddTrain(CLI::App& app, int* exit_code) {
   command->callback([arguments, exit_code] {
     std::signal(SIGTERM, AskToStop);
     std::signal(SIGINT, AskToStop);
+    std::signal(SIGUSR1, AskToStopOnly);
     arguments->stop = [] { return stop_asked != 0; };
     *exit_code = RunTrainCommand(*arguments);
   });

@@ -11,8 +11,9 @@ namespace {
 using nlohmann::json;
 
 bool MayDiffer(const std::string& path) {
-  for (const char* free : {"device", "threads", "cache_gb", "init", "evaluation.", "tests", "data.val",
-                           "tensorboard.", "loss.balance_steps", "patience", "budget_minutes"}) {
+  for (const char* free :
+       {"device", "threads", "workers", "cache_gb", "shrink_input", "init", "evaluation.", "tests",
+        "data.val", "tensorboard.", "loss.balance_steps", "patience", "budget_minutes"}) {
     if (path.rfind(free, 0) == 0) return true;
   }
   return false;

@@ -52,7 +52,7 @@ StepView RunReport::View(const Progress& progress) const {
                 .rss_mb = PeakRssMb(),
                 .gpu_mb = PeakGpuMb(device_)};
   const std::int64_t epoch_steps = progress.step - epoch_steps_before_;
-  view.images_per_s = static_cast<double>(epoch_steps * config_.batch) / seconds_since(epoch_begin_);
+  view.images_per_s = static_cast<double>(epoch_steps * StepImages(config_)) / seconds_since(epoch_begin_);
   const std::int64_t done = progress.epoch * steps_ + progress.step;
   if (done > steps_before_) {
     view.seconds_left = seconds_since(begin_) / static_cast<double>(done - steps_before_) *

@@ -4,7 +4,7 @@
 
 namespace yoake::trainer {
 
-at::Tensor ImageTensor(const std::vector<std::uint8_t>& pixels, std::size_t count, int size,
+at::Tensor ImageTensor(std::span<const std::uint8_t> pixels, std::size_t count, int size,
                        c10::Device device) {
   const auto n = static_cast<std::int64_t>(count);
   const at::Tensor bytes =

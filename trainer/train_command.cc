@@ -6,13 +6,14 @@
 #include <cstdlib>
 #include <iostream>
 #include <map>
+#include <new>
 
 #include "core/error.h"
+#include "trainer/attempts.h"
 #include "trainer/config_file.h"
 #include "trainer/data/run_data.h"
 #include "trainer/losses/yolox_loss.h"
 #include "trainer/run_folder.h"
-#include "trainer/train_loop.h"
 
 namespace yoake::trainer {
 namespace {
@@ -121,14 +122,12 @@ int TrainOne(const TrainArguments& arguments, const Words& words, const fs::path
   fs::create_directories(folder);
   LogInto(folder);
   spdlog::info("run folder {}", folder.string());
-  const TrainOutcome outcome =
-      Train(config, data, {.folder = folder, .resume = arguments.resume, .stop = arguments.stop});
-  if (const auto* failed = std::get_if<TrialFailed>(&outcome)) {
-    spdlog::error("{}: {}", ToString(failed->reason), failed->message);
-    return 1;
-  }
-  spdlog::info("finished: {}", (folder / "training_result.json").string());
-  return 0;
+  return TrainInAttempts(config, data,
+                         {.folder = folder, .resume = arguments.resume, .stop = arguments.stop});
+}
+
+void SayInTrial(const TrialFailed& failed) {
+  if (!TrialFolder().empty() && fs::is_directory(TrialFolder())) RunFolder{TrialFolder()}.Append(failed);
 }
 
 // The one configuration to train; a resume may take the run's own.
@@ -152,11 +151,12 @@ int RunTrainCommand(const TrainArguments& arguments) {
   try {
     return TrainOne(arguments, words, OneFile(arguments, words));
   } catch (const Error& error) {
-    if (!TrialFolder().empty() && fs::is_directory(TrialFolder())) {
-      RunFolder{TrialFolder()}.Append(TrialFailed{
-          ExitCode(error.kind()) == 2 ? FailureReason::kData : FailureReason::kInternal, error.what()});
-    }
+    SayInTrial({ExitCode(error.kind()) == 2 ? FailureReason::kData : FailureReason::kInternal, error.what()});
     throw;
+  } catch (const std::bad_alloc&) {
+    const std::string message = "memory is too small to read the datasets";
+    SayInTrial({FailureReason::kOutOfMemory, message});
+    throw Error(ErrorKind::kIo, message);
   }
 }
 

@@ -18,8 +18,9 @@ struct TrainArguments {
   std::function<bool()> stop;  // See TrainOptions.
 };
 
-// Returns the exit code: 0 finished or valid, 1 failed. Throws yoake::Error for what the user should mend. In
-// a trial (YOAKE_TRIAL_DIR) such an error is also said in events.jsonl.
+// See attempts.h: it trains in child processes, so call it without other threads, and end the program when
+// it returns. Returns the exit code: 0 finished or valid, 1 failed. Throws yoake::Error for what the user
+// should mend. In a trial (YOAKE_TRIAL_DIR) such an error is also said in events.jsonl.
 int RunTrainCommand(const TrainArguments& arguments);
 
 }  // namespace yoake::trainer

@@ -143,7 +143,9 @@ void ValidateRun(const TrainConfig& config) {
   }
   RequireAtLeast("epochs", config.epochs, 1);
   RequireIn("batch", config.batch, 1, 4096);
+  RequireIn("accumulate", config.accumulate, 1, 4096);
   RequireIn("threads", config.threads, 1, 1024);
+  if (config.workers) RequireIn("workers", *config.workers, 1, 1024);
   RequireAtLeast("cache_gb", config.cache_gb, 0);
   RequireAtLeast("patience", config.patience, 0);
   if (config.budget_minutes) RequirePositive("budget_minutes", *config.budget_minutes);
@@ -211,6 +213,10 @@ void TrainConfig::Validate() const {
   ValidateTestNames(*this);
 }
 
+int StepImages(const TrainConfig& config) { return config.batch * config.accumulate; }
+
+int Workers(const TrainConfig& config) { return config.workers.value_or(config.threads); }
+
 int NoAugEpochs(const TrainConfig& config) {
   return std::min(config.augment.no_aug_epochs, config.epochs / 2);
 }
@@ -225,10 +231,13 @@ TrainConfig ParseTrainConfig(const JsonReader& reader) {
   reader.Read("input_size", &config.input_size);
   reader.Read("epochs", &config.epochs);
   reader.Read("batch", &config.batch);
+  reader.Read("accumulate", &config.accumulate);
   reader.Read("seed", &config.seed);
   reader.Read("device", &config.device);
   reader.Read("threads", &config.threads);
+  reader.Read("workers", &config.workers);
   reader.Read("cache_gb", &config.cache_gb);
+  reader.Read("shrink_input", &config.shrink_input);
   reader.Read("init", &config.init);
   reader.Read("freeze", &config.freeze);
   reader.Read("patience", &config.patience);
@@ -256,10 +265,13 @@ json ToJson(const TrainConfig& config) {
           {"input_size", config.input_size},
           {"epochs", config.epochs},
           {"batch", config.batch},
+          {"accumulate", config.accumulate},
           {"seed", config.seed},
           {"device", config.device},
           {"threads", config.threads},
+          {"workers", config.workers ? json(*config.workers) : json()},
           {"cache_gb", config.cache_gb},
+          {"shrink_input", config.shrink_input},
           {"init", config.init},
           {"freeze", config.freeze},
           {"patience", config.patience},

@@ -38,7 +38,7 @@ struct AssignerConfig {
 
 struct OptimizerConfig {
   std::string type = "SGD";    // SGD (Nesterov), Adam, AdamW, Lion.
-  double lr = 0.02;            // For the whole batch, not per image.
+  double lr = 0.02;            // For the whole step (batch * accumulate), not per image.
   double momentum = 0.9;       // SGD's; beta1 of the others.
   double beta2 = 0.999;        // Of Adam and AdamW; Lion's authors use 0.99.
   double weight_decay = 5e-4;  // On convolution weights only, not on biases or BatchNorm.
@@ -81,14 +81,17 @@ struct TrainConfig {
   ModelConfig model;
   int input_size = 416;  // Pixels, a multiple of 32; images are letterboxed to a square.
   int epochs = 60;
-  int batch = 8;  // Images.
+  int batch = 8;       // Images a forward pass.
+  int accumulate = 1;  // Forward passes a step: it learns from batch * accumulate images.
   std::uint64_t seed = 0;
   std::string device =
       "cpu";        // cpu, cuda:N; YOAKE_DEVICE overrides. A missing GPU falls back with a warning.
-  int threads = 1;  // Of LibTorch and the data loader each.
+  int threads = 1;  // Of LibTorch.
+  std::optional<int> workers;  // Threads that load images; absent: as many as `threads`.
   double cache_gb =
-      2.0;           // Memory for decoded images, scaled to the input size; the rest is decoded each time.
-  std::string init;  // Checkpoint to start from; keys that do not fit are named and left random.
+      2.0;  // Memory for decoded images, scaled to the input size; the rest is decoded each time.
+  bool shrink_input = false;  // When memory runs out and all else is given up: smaller images may be tried.
+  std::string init;           // Checkpoint to start from; keys that do not fit are named and left random.
   std::vector<std::string> freeze;  // Beginnings of parameter names that stay as they are, e.g. "backbone".
   int patience = 0;                 // Epochs without a better evaluation.metric that end the run; 0: never.
   std::optional<double> budget_minutes;  // No epoch begins that would end later than this.
@@ -108,6 +111,11 @@ struct TrainConfig {
   // Throws Error{kConfig} naming the field and its range.
   void Validate() const;
 };
+
+// Images a step learns from.
+int StepImages(const TrainConfig& config);
+// Threads that load images.
+int Workers(const TrainConfig& config);
 
 // The last epochs without the transforms that end early, and the warm-up, cut to half of the epochs in short
 // runs.

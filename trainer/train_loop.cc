@@ -4,9 +4,11 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <span>
 
 #include "core/atomic_file.h"
 #include "core/error.h"
@@ -16,10 +18,10 @@
 #include "trainer/data/batch_stream.h"
 #include "trainer/detector.h"
 #include "trainer/device.h"
-#include "trainer/failure.h"
 #include "trainer/freeze.h"
 #include "trainer/losses/balance.h"
 #include "trainer/losses/yolox_loss.h"
+#include "trainer/memory_limit.h"
 #include "trainer/models/yolox.h"
 #include "trainer/optim/ema.h"
 #include "trainer/optim/optimizer.h"
@@ -39,6 +41,11 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 using nlohmann::json;
+
+// Of the loss terms over the passes of a step.
+struct LossSums {
+  double total = 0, bbox = 0, obj = 0, cls = 0, l1 = 0;
+};
 
 double SecondsSince(Clock::time_point begin) {
   return std::chrono::duration<double>(Clock::now() - begin).count();
@@ -76,17 +83,20 @@ class Training {
   void LoadInit();
   void RunEpoch();
   void Step(const Batch& batch);
+  std::int64_t LearnFrom(const Batch& batch, std::size_t first, bool look, LossSums* sums);
   [[noreturn]] void Diverged(const Batch& batch, double loss);
   [[noreturn]] void Interrupted();
   void FinishEpoch(std::int64_t steps_trained, double train_seconds, double waited_s);
   Metrics Evaluate(EpochRow* row);
   void KeepBest(const Metrics& all);
   void SaveLast();
+  void SaveLastIfPossible();
   json Meta() const;
   TrialFinished ScoreTests();
   void WriteResult(const TrialFinished& finished) const;
 
   const TrainConfig& config_;
+  const TrainConfig& asked_;  // Before anything was given up for memory.
   const RunData& data_;
   const TrainOptions& options_;
   const RunFolder folder_;
@@ -100,6 +110,7 @@ class Training {
   YoloxLoss loss_;
   ImageCache cache_;
   Progress progress_;
+  bool changing_weights_ = false;  // They are not those of progress_ while so.
   RunReport report_;
   const Clock::time_point begin_ = Clock::now();
 };
@@ -120,11 +131,12 @@ LossContext ContextOf(const TrainConfig& config, const RunData& data) {
 Training::Training(const TrainConfig& config, const RunData& data, const TrainOptions& options,
                    c10::Device device)
     : config_(config),
+      asked_(options.given_up ? options.given_up->asked : config),
       data_(data),
       options_(options),
       folder_{options.folder},
       device_(device),
-      steps_(StepsPerEpoch(data.train.images.size(), config.batch)),
+      steps_(StepsPerEpoch(data.train.images.size(), StepImages(config))),
       schedule_(config, steps_),
       model_(Make(config, data, device)),
       average_(Make(config, data, device)),
@@ -152,7 +164,9 @@ void Training::Resume() {
     throw Error(ErrorKind::kData, "holds weights only; give it as `init`, or resume from a last.pt of yoake",
                 where);
   }
-  RequireSameRun(checkpoint.meta.at("config"), config_, where);
+  json saved = checkpoint.meta.at("config");
+  saved.update(checkpoint.meta.value("asked", json::object()));
+  RequireSameRun(saved, asked_, where);
   const LoadReport raw = LoadState(*model_, checkpoint.groups.at("raw"));
   const LoadReport average = LoadState(*average_, checkpoint.model);
   if (!raw.complete() || !average.complete()) {
@@ -171,7 +185,7 @@ TrialFinished Training::Run() {
   std::vector<datasets::Image> images;
   for (const TrainingImage& image : data_.train.images) images.push_back(image.image);
   images.insert(images.end(), data_.val.truth.images.begin(), data_.val.truth.images.end());
-  cache_.Preload(images, config_.threads);
+  cache_.Preload(images, Workers(config_));
   spdlog::info("{} images decoded in {:.1f} s, {:.0f} MB kept", images.size(), SecondsSince(preload_begin),
                static_cast<double>(cache_.bytes()) / 1e6);
   report_.Begin(progress_);
@@ -182,7 +196,11 @@ TrialFinished Training::Run() {
     if (ended.failure.reason != FailureReason::kInterrupted) report_.Failed();
     throw;
   } catch (...) {
-    report_.Failed();
+    if (MemoryThatRanOut(std::current_exception())) {
+      SaveLastIfPossible();
+    } else {
+      report_.Failed();
+    }
     throw;
   }
 }
@@ -206,9 +224,9 @@ bool Training::EndsEarly() const {
 void Training::RunEpoch() {
   const auto epoch_begin = Clock::now();
   const BatchOptions options{.input_size = config_.input_size,
-                             .batch = config_.batch,
+                             .batch = StepImages(config_),
                              .seed = config_.seed,
-                             .threads = config_.threads,
+                             .threads = Workers(config_),
                              .augment = config_.augment,
                              .last_epochs = LastEpochs()};
   double waited_s = 0;
@@ -226,29 +244,58 @@ void Training::RunEpoch() {
   FinishEpoch(progress_.step - first_step, SecondsSince(epoch_begin), waited_s);
 }
 
-void Training::Step(const Batch& batch) {
-  const std::int64_t number = StepNumber();
+// Forward and backward over `batch` images of the step from the `first` on. What is summed up, gradients too,
+// are the terms times the positives they were divided by, where the step has several such passes: Step()
+// divides by the positives of all. Returns the positives.
+std::int64_t Training::LearnFrom(const Batch& batch, std::size_t first, bool look, LossSums* sums) {
+  const auto count = static_cast<std::size_t>(config_.batch);
+  const std::size_t image_bytes = batch.pixels.size() / batch.boxes.size();
+  const std::span<const std::uint8_t> pixels(batch.pixels.data() + first * image_bytes, count * image_bytes);
   std::vector<Targets> targets;
-  for (const auto& boxes : batch.boxes) targets.push_back(TargetTensor(boxes));
-  loss_.SetEpoch(static_cast<double>(number) / static_cast<double>(steps_));
-  const auto features = model_->Features(ImageTensor(batch.pixels, batch.boxes.size(), batch.size, device_));
+  for (std::size_t i = first; i < first + count; ++i) targets.push_back(TargetTensor(batch.boxes[i]));
+  const auto features = model_->Features(ImageTensor(pixels, count, batch.size, device_));
   const LossTerms terms = loss_(model_->Head(features), targets, LastEpochs());
   const double total = terms.total.item<double>();
   if (!std::isfinite(total)) Diverged(batch, total);
-  const bool look = config_.loss.balance_steps > 0 && number % config_.loss.balance_steps == 0;
   if (look && features.front().requires_grad()) {  // Nothing pulls at frozen ones.
     for (const auto& [role, share] : GradientShares(terms.parts, features)) progress_.shares[role] += share;
     ++progress_.looks;
   }
+  const double weight =
+      config_.accumulate == 1 ? 1 : static_cast<double>(std::max<std::int64_t>(terms.num_pos, 1));
+  (terms.total * weight).backward();
+  sums->total += total * weight;
+  sums->bbox += terms.bbox * weight;
+  sums->obj += terms.obj * weight;
+  sums->cls += terms.cls * weight;
+  sums->l1 += terms.l1 * weight;
+  return terms.num_pos;
+}
+
+void Training::Step(const Batch& batch) {
+  const std::int64_t number = StepNumber();
+  loss_.SetEpoch(static_cast<double>(number) / static_cast<double>(steps_));
+  const bool look = config_.loss.balance_steps > 0 && number % config_.loss.balance_steps == 0;
   optimizer_.ZeroGrad();
-  terms.total.backward();
+  LossSums sums;
+  std::int64_t positives = 0;
+  for (std::size_t first = 0; first < batch.boxes.size(); first += static_cast<std::size_t>(config_.batch)) {
+    positives += LearnFrom(batch, first, look && first == 0, &sums);
+  }
+  double share = 1;
+  if (config_.accumulate > 1) {
+    share /= static_cast<double>(std::max<std::int64_t>(positives, 1));
+    optimizer_.ScaleGradients(share);
+  }
+  changing_weights_ = true;
   optimizer_.Step(schedule_.LearningRate(number), number + 1);
   ema_->Update(number + 1);
-  progress_.loss += total;
-  progress_.bbox += terms.bbox;
-  progress_.obj += terms.obj;
-  progress_.cls += terms.cls;
-  progress_.l1 += terms.l1;
+  changing_weights_ = false;
+  progress_.loss += sums.total * share;
+  progress_.bbox += sums.bbox * share;
+  progress_.obj += sums.obj * share;
+  progress_.cls += sums.cls * share;
+  progress_.l1 += sums.l1 * share;
   ++progress_.step;
   report_.Step(progress_, schedule_.LearningRate(number));
 }
@@ -322,7 +369,7 @@ void Training::FinishEpoch(std::int64_t steps_trained, double train_seconds, dou
     ShareOf(&row, role) = share;
     all[std::string("share_") + NameOf(role)] = share;
   }
-  row.images_per_s = static_cast<double>(steps_trained * config_.batch) / train_seconds;
+  row.images_per_s = static_cast<double>(steps_trained * StepImages(config_)) / train_seconds;
   all["img_per_s"] = row.images_per_s;
   row.seconds = Seconds();
 
@@ -361,6 +408,7 @@ void Training::KeepBest(const Metrics& all) {
 json Training::Meta() const {
   return {{"program", ProgramText()},
           {"config", ToJson(config_)},
+          {"asked", MemoryKeys(asked_)},
           {"categories", CategoriesToJson(data_.categories)},
           {"epoch", progress_.epoch}};
 }
@@ -378,10 +426,22 @@ void Training::SaveLast() {
   SaveCheckpoint(folder_.last(), checkpoint);
 }
 
+// Memory has run out: the next attempt goes on at this step if there is memory to write it. The step that
+// failed has changed no weight, at most BatchNorm's running statistics.
+void Training::SaveLastIfPossible() {
+  if (changing_weights_ || StepNumber() == 0) return;
+  try {
+    SaveLast();
+  } catch (const std::exception& error) {
+    spdlog::warn("the last steps are lost: {}", error.what());
+  }
+}
+
 TrialFinished Training::ScoreTests() {
   TrialFinished finished;
   finished.metrics = progress_.best_metrics;
   finished.metrics["best_epoch"] = progress_.best_epoch;
+  changing_weights_ = true;
   if (!data_.tests.empty()) {
     const LoadReport report = LoadState(*average_, LoadCheckpoint(folder_.best()).model);
     if (!report.complete()) throw Error(ErrorKind::kData, report.Text(), folder_.best().string());
@@ -407,6 +467,7 @@ TrialFinished Training::ScoreTests() {
 
 void Training::WriteResult(const TrialFinished& finished) const {
   const json metrics = ToJson(finished.metrics);
+  const json given_up = options_.given_up ? json(options_.given_up->steps) : json::array();
   const json result = {{"best", "weights/best.pt"},
                        {"last", "weights/last.pt"},
                        {"best_epoch", progress_.best_epoch},
@@ -416,6 +477,7 @@ void Training::WriteResult(const TrialFinished& finished) const {
                        {"epochs", progress_.epoch},
                        {"peak_rss_mb", metrics.at("peak_rss_mb")},
                        {"peak_gpu_mb", metrics.value("peak_gpu_mb", json())},
+                       {"given_up_for_memory", given_up},
                        {"program", ProgramText()},
                        {"config", ToJson(config_)}};
   WriteFileAtomically(folder_.result(), result.dump(1) + "\n");
@@ -434,15 +496,21 @@ TrainOutcome Train(const TrainConfig& config, const RunData& data, const TrainOp
 
   TrainOutcome outcome;
   try {
+    if (!ReserveBlasBuffers(config.threads)) {
+      throw RunEnded{{FailureReason::kOutOfMemory,
+                      "memory: " + FindOwnLimit()->Text() + " before anything begins; give the run more"}};
+    }
     Training training(config, data, options, device);
     if (options.resume) training.Resume();
-    WriteFileAtomically(folder.config(), ToJson(config).dump(1) + "\n");
+    const TrainConfig& asked = options.given_up ? options.given_up->asked : config;
+    WriteFileAtomically(folder.config(), ToJson(asked).dump(1) + "\n");
     folder.Append(TrialStarted{ProgramText(), device.str(), config.epochs});
     outcome = training.Run();
   } catch (...) {
-    outcome = FailureOf(std::current_exception(), config);
+    std::visit([&](auto&& failure) { outcome = failure; }, FailureOf(std::current_exception()));
   }
-  std::visit([&](const auto& event) { folder.Append(event); }, outcome);
+  if (const auto* finished = std::get_if<TrialFinished>(&outcome)) folder.Append(*finished);
+  if (const auto* failed = std::get_if<TrialFailed>(&outcome)) folder.Append(*failed);
   return outcome;
 }
 

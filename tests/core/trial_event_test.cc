@@ -16,6 +16,7 @@ TEST(TrialEventTest, EveryEventSurvivesTheLine) {
       TrialStarted{"yoake-trainer 0.1", "cpu", 60},
       TrialEpoch{3, {{"mAP", 0.1 + 0.2}, {"night.mAP_s", std::nullopt}, {"loss", nan}}, 12.5},
       TrialCheckpoint{3, "weights/last.pt"},
+      TrialNotice{"memory", "batch 4 instead of 8"},
       TrialFinished{{{"mAP", 0.4}}, {{"night", "detections/night.json"}}},
       TrialFailed{FailureReason::kOutOfMemory, "needs 3 GB, \"has\" 2"}};
   for (const TrialEvent& event : events) {

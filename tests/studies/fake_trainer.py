@@ -10,7 +10,7 @@ Keys of the configuration: mode, epochs, epoch_s (length of an epoch), lr (the m
 seed adds to it), tests.
 Modes: ok, crash (exit code 3 in epoch 2), crash_once (the first attempt only), kill (by SIGKILL), hang (in epoch 2,
 deaf to SIGTERM), diverge, oom, data, silent (ends without a last word), garbage (broken lines between good ones),
-undefined (its metric is null), child (leaves a grandchild behind), start_crash (before the first epoch).
+undefined (its metric is null), notice (says that it gave up memory), child (leaves a grandchild behind), start_crash (before the first epoch).
 Checkpoints after each epoch in weights/last.pt, and goes on from there when YOAKE_RESUME=1.
 """
 import json
@@ -91,6 +91,8 @@ def misbehave(mode, epoch, attempt):
         sys.exit(0)
     if mode == "garbage":
         garble("{\"event\": \"epo\nnot json at all\n[1, 2]\n\n{\"event\":\"unheard of\"}\n")
+    if mode == "notice":
+        say(event="notice", about="memory", message="memory: 612 of 700 MB, batch 4 instead of 8")
     if mode == "child":
         subprocess.Popen(["sleep", "1000"])
 

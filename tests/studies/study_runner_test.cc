@@ -92,6 +92,7 @@ TEST_F(StudyRunnerTest, EveryWayToFailIsAValueAndTheStudyGoesOn) {
       {"garbage", {"COMPLETE", "", 1, ""}},
       {"undefined", {"FAIL", "data", 1, "undefined"}},
       {"child", {"COMPLETE", "", 1, ""}},
+      {"notice", {"COMPLETE", "", 1, ""}},
   };
   json variants = json::object();
   for (const auto& [mode, unused] : modes) variants["mode"][mode] = {{"mode", mode}};
@@ -113,6 +114,9 @@ TEST_F(StudyRunnerTest, EveryWayToFailIsAValueAndTheStudyGoesOn) {
     EXPECT_EQ(trial["value"].is_number(), expected.state == "COMPLETE") << mode;
     if (mode == "garbage") {
       EXPECT_EQ(trial["warnings"].size(), 4u) << trial["warnings"];
+    }
+    if (mode == "notice") {
+      EXPECT_EQ(trial["warnings"], json({"memory: 612 of 700 MB, batch 4 instead of 8"}));
     }
   }
 }

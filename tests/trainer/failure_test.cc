@@ -3,7 +3,12 @@
 #include <ATen/ATen.h>
 #include <gmock/gmock.h>
 
+#include <cerrno>
 #include <functional>
+#include <new>
+#include <opencv2/core/mat.hpp>
+#include <stdexcept>
+#include <system_error>
 
 #include "core/error.h"
 #include "trainer/device.h"
@@ -11,22 +16,39 @@
 namespace yoake::trainer {
 namespace {
 
-TrialFailed Caught(const std::function<void()>& run) {
+std::variant<TrialFailed, OutOfMemory> Thrown(const std::function<void()>& run) {
   try {
     run();
   } catch (...) {
-    return FailureOf(std::current_exception(), TrainConfig{});
+    return FailureOf(std::current_exception());
   }
   ADD_FAILURE() << "nothing was thrown";
   return {};
 }
 
+TrialFailed Caught(const std::function<void()>& run) {
+  const auto thrown = Thrown(run);
+  EXPECT_TRUE(std::holds_alternative<TrialFailed>(thrown)) << "read as out of memory";
+  return std::holds_alternative<TrialFailed>(thrown) ? std::get<TrialFailed>(thrown) : TrialFailed{};
+}
+
 TEST(FailureTest, MemoryIsRecognisedWhereverItRunsOut) {
-  // 4 EB: the CPU allocator refuses at once.
-  const TrialFailed torch = Caught([] { at::empty({std::int64_t{1} << 60}, at::kFloat); });
-  EXPECT_EQ(torch.reason, FailureReason::kOutOfMemory) << torch.message;
-  EXPECT_THAT(torch.message, testing::HasSubstr("lower batch or input_size"));
-  EXPECT_EQ(Caught([] { throw std::bad_alloc(); }).reason, FailureReason::kOutOfMemory);
+  const auto ran_out = [](const std::function<void()>& run) {
+    const auto thrown = Thrown(run);
+    const auto* memory = std::get_if<OutOfMemory>(&thrown);
+    return memory == nullptr ? std::nullopt : std::optional(memory->kind);
+  };
+  EXPECT_EQ(ran_out([] { at::empty({std::int64_t{1} << 60}, at::kFloat); }), MemoryKind::kHost) << "4 EB";
+  EXPECT_EQ(ran_out([] { throw std::bad_alloc(); }), MemoryKind::kHost);
+  EXPECT_EQ(ran_out([] { cv::Mat(1 << 30, 1 << 30, CV_8UC3); }), MemoryKind::kHost);
+  EXPECT_EQ(ran_out([] { throw std::system_error(EAGAIN, std::generic_category(), "no thread"); }),
+            MemoryKind::kHost);
+  EXPECT_EQ(ran_out([] { throw std::runtime_error("CUDA out of memory. Tried to allocate 20.00 MiB"); }),
+            MemoryKind::kDevice);
+  EXPECT_EQ(ran_out([] { throw std::system_error(ENOENT, std::generic_category(), "no file"); }),
+            std::nullopt);
+  EXPECT_EQ(ran_out([] { throw std::runtime_error("could not create a primitive"); }), std::nullopt)
+      << "what oneDNN says of anything, far from any limit";
 }
 
 TEST(FailureTest, TheRestByItsKind) {

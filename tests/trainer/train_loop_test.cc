@@ -181,6 +181,63 @@ TEST_F(TrainLoopTest, ResumesInTheMiddleOfMixedSamplesOfManySizes) {
   ExpectSameRows("straight", "resumed");
 }
 
+TEST_F(TrainLoopTest, AccumulatedStepsResumeAtTheVeryStep) {
+  config_.epochs = 2;
+  config_.batch = 2;
+  config_.accumulate = 2;
+  config_.workers = 2;
+  ASSERT_EQ(Text(Run("straight")), "finished");
+  int asked = 0;
+  Run("resumed", false, [&] { return ++asked == 2; });
+  config_.workers.reset();
+  ASSERT_EQ(Text(Run("resumed", true)), "finished");
+  ExpectSameRows("straight", "resumed");
+  const Checkpoint a = LoadCheckpoint(Folder("straight").last());
+  const Checkpoint b = LoadCheckpoint(Folder("resumed").last());
+  for (const char* group : {"raw", "momentum"}) {
+    for (std::size_t i = 0; i < a.groups.at(group).size(); ++i) {
+      EXPECT_TRUE(at::equal(a.groups.at(group)[i].second, b.groups.at(group)[i].second)) << group << " " << i;
+    }
+  }
+}
+
+// With frozen statistics nothing else tells one batch of eight from four of two: the same images, the same
+// positives to divide by. After one step the momentum is the gradient (and its weight decay).
+TEST_F(TrainLoopTest, AccumulatedBatchesGiveTheGradientOfTheWholeBatch) {
+  config_.data_train = WriteTinyDataset(scratch_.path() / "eight", 8, 7).string();
+  config_.epochs = 1;
+  config_.batch = 8;
+  ASSERT_EQ(Text(Run("start")), "finished");
+  config_.init = Folder("start").last().string();
+  config_.freeze = {"backbone", "head.stems", "head.cls_convs", "head.reg_convs"};
+  ASSERT_EQ(Text(Run("one")), "finished");
+  config_.batch = 2;
+  config_.accumulate = 4;
+  ASSERT_EQ(Text(Run("four")), "finished");
+
+  const Checkpoint one = LoadCheckpoint(Folder("one").last());
+  const Checkpoint four = LoadCheckpoint(Folder("four").last());
+  const StateDict& expected = one.groups.at("momentum");
+  double largest = 0;
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    const double norm = expected[i].second.norm().item<double>();
+    const double off = (expected[i].second - four.groups.at("momentum")[i].second).norm().item<double>();
+    EXPECT_LE(off, 2e-6 * norm) << expected[i].first;
+    largest = std::max(largest, norm);
+  }
+  EXPECT_GT(largest, 1e-2);
+  // One optimiser step for each: the same rate, the same share of the average.
+  const auto rows_one = ReadResultsCsv(Folder("one").results());
+  const auto rows_four = ReadResultsCsv(Folder("four").results());
+  EXPECT_EQ(rows_one[0].lr, rows_four[0].lr);
+  EXPECT_NEAR(rows_one[0].box_loss, rows_four[0].box_loss, 1e-5);
+  EXPECT_NEAR(rows_one[0].obj_loss, rows_four[0].obj_loss, 1e-5);
+  EXPECT_NEAR(rows_one[0].cls_loss, rows_four[0].cls_loss, 1e-5);
+  for (std::size_t i = 0; i < one.model.size(); ++i) {
+    EXPECT_TRUE(at::allclose(one.model[i].second, four.model[i].second, 1e-5, 1e-6)) << one.model[i].first;
+  }
+}
+
 TEST_F(TrainLoopTest, ResumeWithoutACheckpointStartsAndWithAnotherConfigurationRefuses) {
   config_.epochs = 1;
   ASSERT_EQ(Text(Run("run", true)), "finished");

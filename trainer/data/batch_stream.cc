@@ -7,6 +7,7 @@
 #include <exception>
 #include <map>
 #include <mutex>
+#include <system_error>
 #include <thread>
 
 #include "trainer/augment/multi_scale.h"
@@ -62,7 +63,11 @@ class BatchStream::Impl {
         end_(StepsPerEpoch(set.images.size(), options.batch)),
         to_make_(first_step),
         to_give_(first_step) {
-    for (int i = 0; i < options.threads; ++i) workers_.emplace_back([this] { Work(); });
+    try {
+      for (int i = 0; i < options.threads; ++i) workers_.emplace_back([this] { Work(); });
+    } catch (const std::system_error&) {
+      if (workers_.empty()) throw;  // Fewer will do, and those that run could not be stopped from here.
+    }
   }
 
   ~Impl() {

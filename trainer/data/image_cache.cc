@@ -3,13 +3,16 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <exception>
 #include <filesystem>
 #include <map>
+#include <new>
 #include <thread>
 
 #include "core/error.h"
 #include "datasets/image_io.h"
 #include "trainer/augment/letterbox.h"
+#include "trainer/memory_limit.h"
 
 namespace yoake::trainer {
 namespace {
@@ -51,6 +54,8 @@ ScaledImage ImageCache::Load(const datasets::Image& image) const {
   try {
     source = datasets::ReadImage(image.path);
   } catch (const Error& error) {
+    const auto limit = FindOwnLimit();  // A decoder that had no memory says the same as of a damaged file.
+    if (limit && limit->NearlyReached(limit->now)) throw std::bad_alloc();
     throw Error(ErrorKind::kData, error.message(), Named(image));
   }
   ScaledImage scaled;
@@ -80,6 +85,7 @@ void ImageCache::Preload(const std::vector<datasets::Image>& images, int threads
   std::map<std::size_t, std::string> bad;
   // An image needs about this much; when it no longer fits, the rest is decoded when it is used.
   const std::int64_t image_bytes = std::int64_t{3} * input_size_ * input_size_;
+  std::exception_ptr failure;  // Of another kind, such as no memory.
   const auto work = [&] {
     for (std::size_t i = next++; i < images.size() && bytes() + image_bytes <= budget_; i = next++) {
       try {
@@ -87,6 +93,10 @@ void ImageCache::Preload(const std::vector<datasets::Image>& images, int threads
       } catch (const Error& error) {
         const std::lock_guard lock(bad_mutex);
         bad[i] = error.what();
+      } catch (...) {
+        const std::lock_guard lock(bad_mutex);
+        failure = std::current_exception();
+        return;
       }
     }
   };
@@ -95,6 +105,7 @@ void ImageCache::Preload(const std::vector<datasets::Image>& images, int threads
     for (int i = 1; i < threads; ++i) workers.emplace_back(work);
     work();
   }
+  if (failure) std::rethrow_exception(failure);
   if (!bad.empty()) FailForImages(bad, images.size(), "");
 }
 

@@ -85,6 +85,12 @@ void Optimizer::ZeroGrad() {
   }
 }
 
+void Optimizer::ScaleGradients(double factor) {
+  for (Entry& entry : entries_) {
+    if (entry.parameter.grad().defined()) entry.parameter.mutable_grad().mul_(factor);
+  }
+}
+
 StateDict Optimizer::State() const {
   StateDict state;
   for (const Entry& entry : entries_) {

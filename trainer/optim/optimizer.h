@@ -38,6 +38,8 @@ class Optimizer {
   // Returns the norm of all gradients together before clipping; 0 when nothing is clipped.
   double Step(double lr, std::int64_t number);
   void ZeroGrad();
+  // Multiplies what backward() left.
+  void ScaleGradients(double factor);
 
   // The rule's memory by parameter name ("2:NAME" for its second tensor), to save and resume. LoadState
   // throws Error{kData} on a missing name or another shape.
