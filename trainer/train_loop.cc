@@ -383,7 +383,7 @@ void Training::FinishEpoch(std::int64_t steps_trained, double train_seconds, dou
   SaveLast();
   folder_.Append(TrialEpoch{epoch, all, SecondsSince(begin_)});
   if (waited_s > 0.05 * train_seconds && train_seconds > 1) {
-    spdlog::warn("{:.0f} % of the epoch was spent waiting for images; raise cache_gb or threads",
+    spdlog::warn("{:.0f} % of the epoch was spent waiting for images; raise cache_gb or workers",
                  100 * waited_s / train_seconds);
   }
 }
