@@ -16,6 +16,7 @@
 #include "trainer/augment/transforms.h"
 #include "trainer/config_file.h"
 #include "trainer/data/batch_stream.h"
+#include "trainer/data/image_order.h"
 #include "trainer/data/training_source.h"
 #include "trainer/draw.h"
 
@@ -155,7 +156,8 @@ class AugmentedSheet {
   std::vector<Cell> Samples(std::size_t count, bool last_epochs) const {
     const Pipeline pipeline(config_.augment, config_.input_size, last_epochs);
     const RandomStream samples = SampleStream(config_.seed, /*epoch=*/0);
-    const std::vector<int> order = EpochOrder(set_.images.size(), config_.batch, config_.seed, 0);
+    const std::vector<int> order =
+        EpochOrder(RepeatFactors(set_, config_.oversample_thr), config_.batch, config_.seed, 0);
     std::vector<Cell> cells;
     for (std::size_t i = 0; i < std::min(order.size(), count); ++i) {
       const auto image = static_cast<std::size_t>(order[i]);

@@ -34,6 +34,7 @@ void Parse(const JsonReader& reader, LossesConfig* losses) {
   for (LossConfig* term : {&losses->cls, &losses->obj, &losses->bbox, &losses->l1}) {
     if (const auto child = reader.Find(NameOf(term->role))) *term = ParseLossConfig(*child, *term);
   }
+  reader.Read("label_smoothing", &losses->label_smoothing);
   reader.Read("balance_steps", &losses->balance_steps);
 }
 
@@ -149,6 +150,8 @@ void ValidateRun(const TrainConfig& config) {
   RequireAtLeast("cache_gb", config.cache_gb, 0);
   RequireAtLeast("patience", config.patience, 0);
   if (config.budget_minutes) RequirePositive("budget_minutes", *config.budget_minutes);
+  RequireIn("oversample_thr", config.oversample_thr, 0, 1);
+  RequireIn("loss.label_smoothing", config.loss.label_smoothing, 0, 0.5);
   RequireAtLeast("loss.balance_steps", config.loss.balance_steps, 0);
   static const std::regex device("cpu(:[0-9]{1,4})?|cuda(:[0-9]{1,4})?");
   if (!std::regex_match(config.device, device)) {
@@ -242,6 +245,7 @@ TrainConfig ParseTrainConfig(const JsonReader& reader) {
   reader.Read("freeze", &config.freeze);
   reader.Read("patience", &config.patience);
   reader.Read("budget_minutes", &config.budget_minutes);
+  reader.Read("oversample_thr", &config.oversample_thr);
   ParseSection(reader, "loss", &config.loss, &Parse);
   ParseSection(reader, "assigner", &config.assigner, &Parse);
   ParseSection(reader, "optimizer", &config.optimizer, &Parse);
@@ -276,11 +280,13 @@ json ToJson(const TrainConfig& config) {
           {"freeze", config.freeze},
           {"patience", config.patience},
           {"budget_minutes", config.budget_minutes ? json(*config.budget_minutes) : json()},
+          {"oversample_thr", config.oversample_thr},
           {"loss",
            {{"cls", ToJson(config.loss.cls)},
             {"obj", ToJson(config.loss.obj)},
             {"bbox", ToJson(config.loss.bbox)},
             {"l1", ToJson(config.loss.l1)},
+            {"label_smoothing", config.loss.label_smoothing},
             {"balance_steps", config.loss.balance_steps}}},
           {"assigner",
            {{"type", config.assigner.type},

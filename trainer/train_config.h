@@ -95,6 +95,7 @@ struct TrainConfig {
   std::vector<std::string> freeze;  // Beginnings of parameter names that stay as they are, e.g. "backbone".
   int patience = 0;                 // Epochs without a better evaluation.metric that end the run; 0: never.
   std::optional<double> budget_minutes;  // No epoch begins that would end later than this.
+  double oversample_thr = 0;  // Share of images; rarer categories' are drawn more often (image_order.h).
   LossesConfig loss;
   AssignerConfig assigner;
   OptimizerConfig optimizer;

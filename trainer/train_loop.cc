@@ -16,6 +16,7 @@
 #include "trainer/blas.h"
 #include "trainer/checkpoint.h"
 #include "trainer/data/batch_stream.h"
+#include "trainer/data/image_order.h"
 #include "trainer/detector.h"
 #include "trainer/device.h"
 #include "trainer/freeze.h"
@@ -493,6 +494,7 @@ TrainOutcome Train(const TrainConfig& config, const RunData& data, const TrainOp
   const c10::Device device = ResolveDevice(config.device, &warnings);
   warnings.insert(warnings.end(), data.warnings.begin(), data.warnings.end());
   for (const std::string& warning : warnings) spdlog::warn("{}", warning);
+  for (const std::string& line : RepeatText(data.train, config.oversample_thr)) spdlog::info("{}", line);
 
   TrainOutcome outcome;
   try {

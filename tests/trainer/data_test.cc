@@ -13,6 +13,7 @@
 #include "trainer/augment/mosaic.h"
 #include "trainer/data/batch_stream.h"
 #include "trainer/data/category_map.h"
+#include "trainer/data/image_order.h"
 #include "trainer/data/run_data.h"
 #include "trainer/data/training_source.h"
 
@@ -23,17 +24,46 @@ using testing::HasSubstr;
 
 TEST(EpochOrderTest, EveryImageComesEquallyOftenAndBatchesAreFull) {
   // 7 images in batches of 4: two steps an epoch, 8 samples; after 7 epochs each image came 8 times.
+  const std::vector<double> alike(7, 1);
   EXPECT_EQ(StepsPerEpoch(7, 4), 2);
   std::map<int, int> seen;
   for (int epoch = 0; epoch < 7; ++epoch) {
-    const auto order = EpochOrder(7, 4, 1, epoch);
+    const auto order = EpochOrder(alike, 4, 1, epoch);
     EXPECT_EQ(order.size(), 8U);
     for (const int image : order) ++seen[image];
   }
   for (int image = 0; image < 7; ++image) EXPECT_EQ(seen[image], 8);
-  EXPECT_EQ(EpochOrder(7, 4, 1, 3), EpochOrder(7, 4, 1, 3));
-  EXPECT_NE(EpochOrder(70, 4, 1, 0), EpochOrder(70, 4, 2, 0));
-  EXPECT_EQ(EpochOrder(2, 5, 1, 0).size(), 5U);  // Fewer images than the batch.
+  EXPECT_EQ(EpochOrder(alike, 4, 1, 3), EpochOrder(alike, 4, 1, 3));
+  EXPECT_NE(EpochOrder(std::vector<double>(70, 1), 4, 1, 0), EpochOrder(std::vector<double>(70, 1), 4, 2, 0));
+  EXPECT_EQ(EpochOrder({1, 1}, 5, 1, 0).size(), 5U);  // Fewer images than the batch.
+}
+
+TEST(EpochOrderTest, AHeavyImageComesAsOftenAsItsWeightSays) {
+  // 8 entries a pass and a sum of 10: the fourth comes 3 * 8 / 10 times in each, the others .8 times.
+  std::vector<double> weights(8, 1);
+  weights[3] = 3;
+  std::map<int, int> seen;
+  for (int epoch = 0; epoch < 500; ++epoch) {
+    std::map<int, int> now;
+    for (const int image : EpochOrder(weights, 4, 1, epoch)) ++now[image];
+    EXPECT_TRUE(now[3] == 2 || now[3] == 3) << now[3];
+    for (const auto& [image, times] : now) seen[image] += times;
+  }
+  EXPECT_NEAR(seen[3] / 500.0, 2.4, 0.07);
+  for (const int other : {0, 2, 4, 7}) EXPECT_NEAR(seen[other] / 500.0, 0.8, 0.06) << other;
+}
+
+TEST(RepeatFactorsTest, FollowTheRarestCategoryOfTheImage) {
+  TrainingSet set;
+  set.categories = {"car", "bicycle", "never"};
+  set.images.resize(16);
+  for (TrainingImage& image : set.images) image.boxes.push_back({{0, 0, 9, 9}, 0});
+  set.images[5].boxes = {{{0, 0, 9, 9}, 1}, {{9, 9, 9, 9}, 1}, {{5, 5, 9, 9}, 0}};
+  set.images[6].boxes.clear();
+  const std::vector<double> factors = RepeatFactors(set, 0.25);  // 1 image of 16 has bicycles.
+  for (std::size_t i = 0; i < factors.size(); ++i) EXPECT_DOUBLE_EQ(factors[i], i == 5 ? 2 : 1) << i;
+  EXPECT_EQ(RepeatFactors(set, 0), std::vector<double>(16, 1));
+  EXPECT_THAT(RepeatText(set, 0.25), testing::ElementsAre("bicycle: its images are drawn 2 times as often"));
 }
 
 class BatchStreamTest : public testing::Test {
@@ -111,7 +141,7 @@ TEST_F(BatchStreamTest, TheDefaultDrawsStayWhatTheyWere) {
   ASSERT_TRUE(random.Chance(1));
   std::vector<Sample> tiles;
   ImageCache cache(64, 0.1);
-  const auto order = EpochOrder(10, 4, options_.seed, 1);
+  const auto order = EpochOrder(set_.weights, 4, options_.seed, 1);
   tiles.push_back(LoadSample(set_.images[static_cast<std::size_t>(order[0])], &cache));
   for (int i = 0; i < 3; ++i) tiles.push_back(LoadSample(set_.images[random.Below(10)], &cache));
   const Sample mosaic =

@@ -1,6 +1,5 @@
 #include "trainer/data/batch_stream.h"
 
-#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <cstring>
@@ -12,39 +11,10 @@
 
 #include "trainer/augment/multi_scale.h"
 #include "trainer/augment/pipeline.h"
+#include "trainer/data/image_order.h"
 #include "trainer/data/training_source.h"
 
 namespace yoake::trainer {
-namespace {
-
-std::vector<int> Pass(std::size_t images, std::uint64_t seed, std::uint64_t number) {
-  std::vector<int> order(images);
-  for (std::size_t i = 0; i < images; ++i) order[i] = static_cast<int>(i);
-  RandomStream(seed).Split("order").Split(number).Shuffle(order);
-  return order;
-}
-
-}  // namespace
-
-std::int64_t StepsPerEpoch(std::size_t images, int batch) {
-  return (static_cast<std::int64_t>(images) + batch - 1) / batch;
-}
-
-std::vector<int> EpochOrder(std::size_t images, int batch, std::uint64_t seed, int epoch) {
-  const std::uint64_t count = static_cast<std::uint64_t>(StepsPerEpoch(images, batch) * batch);
-  const std::uint64_t first = static_cast<std::uint64_t>(epoch) * count;
-  std::vector<int> order;
-  std::vector<int> pass;
-  std::uint64_t pass_number = ~std::uint64_t{0};
-  for (std::uint64_t position = first; position < first + count; ++position) {
-    if (position / images != pass_number) {
-      pass_number = position / images;
-      pass = Pass(images, seed, pass_number);
-    }
-    order.push_back(pass[position % images]);
-  }
-  return order;
-}
 
 RandomStream SampleStream(std::uint64_t seed, int epoch) {
   return RandomStream(seed).Split("augment").Split(static_cast<std::uint64_t>(epoch));
@@ -58,7 +28,7 @@ class BatchStream::Impl {
         options_(options),
         pipeline_(options.augment, options.input_size, options.last_epochs),
         first_of_run_(epoch * StepsPerEpoch(set.images.size(), options.batch)),
-        order_(EpochOrder(set.images.size(), options.batch, options.seed, epoch)),
+        order_(EpochOrder(set.weights, options.batch, options.seed, epoch)),
         samples_(SampleStream(options.seed, epoch)),
         end_(StepsPerEpoch(set.images.size(), options.batch)),
         to_make_(first_step),

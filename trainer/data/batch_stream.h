@@ -29,18 +29,12 @@ struct BatchOptions {
   bool last_epochs = false;  // Without the transforms that end early.
 };
 
-// Steps of an epoch: every image once on average. Batches are always full: the shuffled passes over the set
-// are laid end to end and cut into batches, so an epoch's last batch may begin the next pass.
-std::int64_t StepsPerEpoch(std::size_t images, int batch);
-
-// The images of an epoch (from 0) in order of use, StepsPerEpoch * batch of them.
-std::vector<int> EpochOrder(std::size_t images, int batch, std::uint64_t seed, int epoch);
-
 // Where the samples of an epoch (from 0) draw from: each splits off its position in EpochOrder.
 RandomStream SampleStream(std::uint64_t seed, int epoch);
 
-// The batches of one epoch, made ahead of use by `threads` threads on a bounded queue. What a batch holds
-// depends on seed, epoch and step alone, not on the number of threads or where the epoch was entered.
+// The batches of one epoch in the order of data/image_order.h, made ahead of use by `threads` threads on a
+// bounded queue. What a batch holds depends on seed, epoch and step alone, not on the number of threads or
+// where the epoch was entered.
 class BatchStream {
  public:
   // `set` and `cache` must outlive this. epoch and first_step from 0.

@@ -5,6 +5,7 @@
 #include "core/did_you_mean.h"
 #include "core/error.h"
 #include "datasets/read.h"
+#include "trainer/data/image_order.h"
 
 namespace yoake::trainer {
 namespace {
@@ -62,6 +63,7 @@ RunData LoadRunData(const TrainConfig& config) {
   data.name = train.name;
   data.categories = train.categories;
   data.train = MakeTrainingSet(train, "data.train");
+  data.train.weights = RepeatFactors(data.train, config.oversample_thr);
   data.warnings = data.train.warnings;
 
   datasets::Dataset val = Load(Required(config.data_val, "data.val"), "data.val");

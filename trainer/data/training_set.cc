@@ -33,6 +33,7 @@ TrainingSet MakeTrainingSet(const datasets::Dataset& dataset, const std::string&
     index.emplace(image.id, set.images.size());
     set.images.push_back({image, {}});
   }
+  set.weights.assign(set.images.size(), 1);
   const auto labels = Labels(dataset.categories);
   int crowds = 0;
   int empty = 0;

@@ -19,6 +19,7 @@ struct TrainingImage {
 struct TrainingSet {
   std::vector<std::string> categories;  // Label -> name, in the dataset's order.
   std::vector<TrainingImage> images;    // In the dataset's order; those without boxes are kept (background).
+  std::vector<double> weights;          // By image: how often it is drawn; 1 unless told otherwise.
   std::vector<std::string> warnings;    // What was left out and why, in plain words.
 };
 

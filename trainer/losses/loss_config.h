@@ -17,15 +17,11 @@ const char* NameOf(LossRole role);
 
 // A term by mmdetection's type name with mmdetection's parameters, as pasted; every parameter of the type is
 // present (loss_types.h). A number may be three things:
-//   2.0                                                        the same all along
-//   {"epochs": [0, 20], "values": [1, 0.25]}                   a curve: straight lines between the points,
-//   held
-//                                                              outside; with "steps": true held up to the
-//                                                              next
-//   [1, 1, 4] or {"bicycle": 4}                                one a category, where the type allows it: in
-//   the
-//                                                              model's order, or by name (others keep the
-//                                                              default)
+//   2.0  the same all along
+//   {"epochs": [0, 20], "values": [1, 0.25]}
+//        a curve: straight lines between the points, held outside; with "steps": true held up to the next
+//   [1, 1, 4] or {"bicycle": 4}
+//        one a category, where the type allows it: in the model's order, or by name (others keep the default)
 struct LossConfig {
   LossRole role = LossRole::kCls;
   std::string type;
@@ -49,7 +45,8 @@ struct LossesConfig {
       MakeLossConfig(LossRole::kBbox, "IoULoss",
                      {{"loss_weight", 5.0}, {"reduction", "sum"}, {"mode", "square"}, {"eps", 1e-16}});
   LossConfig l1 = MakeLossConfig(LossRole::kL1, "L1Loss", {{"reduction", "sum"}});  // In the last epochs.
-  int balance_steps = 25;  // Steps between two looks at what the terms pull with (balance.h); 0: never.
+  double label_smoothing = 0;  // Class targets t become t (1 - s) + s / 2: the truth may be mislabelled.
+  int balance_steps = 25;      // Steps between two looks at what the terms pull with (balance.h); 0: never.
 };
 
 // Type names that a role accepts, in the order of the table.

@@ -101,6 +101,7 @@ Positives FindPositives(const Assigner& assigner, const at::Tensor& rows,
 
 YoloxLoss::YoloxLoss(const LossesConfig& losses, const AssignerConfig& assigner, const LossContext& context)
     : num_classes_(static_cast<int>(context.categories.size())),
+      label_smoothing_(losses.label_smoothing),
       assigner_(MakeAssigner(assigner)),
       bbox_(losses.bbox, context),
       obj_(losses.obj, context),
@@ -159,7 +160,8 @@ LossTerms YoloxLoss::operator()(const std::vector<at::Tensor>& raw, const std::v
   const at::Tensor one_hot =
       at::zeros({terms.num_pos, num_classes_}, rows.options())
           .scatter_(1, OnDevice(positives.labels, rows).unsqueeze(1), OnDevice(positives.ious, 1, rows));
-  const at::Tensor cls = cls_(chosen.slice(1, 5), one_hot) / divisor;
+  const at::Tensor smooth = one_hot * (1 - label_smoothing_) + label_smoothing_ / 2;
+  const at::Tensor cls = cls_(chosen.slice(1, 5), smooth) / divisor;
 
   terms.total = bbox + obj + cls;
   terms.parts = {{LossRole::kBbox, bbox}, {LossRole::kObj, obj}, {LossRole::kCls, cls}};

@@ -49,6 +49,7 @@ class YoloxLoss {
 
  private:
   int num_classes_;
+  double label_smoothing_;
   std::unique_ptr<Assigner> assigner_;
   Loss bbox_;
   Loss obj_;

@@ -106,6 +106,23 @@ TEST(YoloxLoss, MeanDividesTwice) {
   EXPECT_NE(lines[0].find("0.5 under \"sum\""), std::string::npos) << lines[0];
 }
 
+// With equal class logits z the binary cross-entropy of a positive is 2 softplus(z) - z (sum of its targets):
+// iou without smoothing, iou (1 - s) + s with it.
+TEST(YoloxLoss, SmoothsTheClassTargets) {
+  constexpr double kLogit = -1.5, kSmoothing = 0.2;
+  std::vector<at::Tensor> raw = RawHead(1);
+  for (at::Tensor& level : raw) level.slice(1, 5).fill_(kLogit);
+  const auto cls_term = [&](double smoothing) {
+    LossesConfig losses;
+    losses.label_smoothing = smoothing;
+    return YoloxLoss(losses, AssignerConfig{}, UnnamedCategories(2, 64))(raw, {TwoBoxes()}, false).cls;
+  };
+  const double nothing = 2 * std::log1p(std::exp(kLogit));
+  const double iou = (nothing - cls_term(0)) / kLogit;
+  ASSERT_GT(iou, 0.01);
+  EXPECT_NEAR(cls_term(kSmoothing), nothing - kLogit * (iou * (1 - kSmoothing) + kSmoothing), 1e-9);
+}
+
 TEST(YoloxLoss, UnknownLabelIsADataError) {
   YoloxLoss loss(LossesConfig{}, AssignerConfig{}, UnnamedCategories(2, 64));
   for (const float label : {2.F, -1.F, NAN}) {
