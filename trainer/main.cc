@@ -77,10 +77,13 @@ void AddPredict(CLI::App& app) {
   command
       ->add_option("--checkpoint", options->checkpoint, "weights/best.pt of a run, or an ONNX file of export")
       ->required();
-  command->add_option("--images", options->images, "A folder of images, or a COCO dataset")->required();
+  command->add_option("--images", options->images, "A folder of images, a COCO dataset, or a video")
+      ->required();
   command->add_option("--out", options->out, "COCO results file")->required();
-  command->add_option("--draw", options->draw, "Folder for pictures with boxes (truth white and dashed)");
-  command->add_option("--draw-limit", options->draw_limit, "Draw at most so many pictures (0: all)");
+  command->add_option("--draw", options->draw,
+                      "Folder for pictures, or the video, with boxes (truth white and dashed)");
+  command->add_option("--draw-limit", options->draw_limit,
+                      "Draw at most so many pictures or frames (0: all)");
   command->add_option("--draw-threshold", options->draw_threshold, "Lowest score that is drawn")
       ->capture_default_str();
   command->add_option("--score-threshold", options->score_threshold,

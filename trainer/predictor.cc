@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <chrono>
 #include <map>
-#include <memory>
-#include <opencv2/core/utility.hpp>
 #include <set>
 
 #include "core/error.h"
@@ -14,31 +12,16 @@
 #include "datasets/read.h"
 #include "datasets/variants.h"
 #include "trainer/blas.h"
-#include "trainer/detector.h"
 #include "trainer/device.h"
 #include "trainer/draw.h"
-#include "trainer/onnx/onnx_network.h"
-#include "trainer/trained_model.h"
+#include "trainer/open_detector.h"
+#include "trainer/predict_video.h"
+#include "trainer/video.h"
 
 namespace yoake::trainer {
 namespace {
 
 namespace fs = std::filesystem;
-
-struct Detector {
-  ModelCard card;
-  Network network;
-};
-
-Detector OpenDetector(const PredictOptions& options, c10::Device device) {
-  if (options.checkpoint.extension() != ".onnx") {
-    const TrainedModel trained = LoadTrainedModel(options.checkpoint, device);
-    return {trained.card, Evaluating(trained.model)};
-  }
-  cv::setNumThreads(options.threads);
-  const auto network = std::make_shared<OnnxNetwork>(OnnxNetwork::Open(options.checkpoint));
-  return {network->card(), [network](const at::Tensor& images) { return network->Run(images.cpu()); }};
-}
 
 bool IsImageFile(const fs::path& path) {
   static const std::set<std::string> known = {".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp"};
@@ -75,7 +58,8 @@ datasets::Dataset FolderAsDataset(const fs::path& folder, const std::vector<data
 datasets::Dataset OpenImages(const fs::path& path, const std::vector<datasets::Category>& categories) {
   if (fs::is_directory(path)) return FolderAsDataset(path, categories);
   if (!fs::exists(path)) {
-    throw Error(ErrorKind::kUsage, "--images is neither a folder nor a COCO file", path.string());
+    throw Error(ErrorKind::kUsage, "--images is neither a folder of images nor a COCO file nor a video",
+                path.string());
   }
   datasets::DatasetSpec spec;
   spec.annotations = {path};
@@ -109,19 +93,24 @@ PredictSummary Predict(const PredictOptions& options) {
   SetThreads(options.threads);
   PredictSummary summary;
   const c10::Device device = ResolveDevice(options.device, &summary.warnings);
-  Detector detector = OpenDetector(options, device);
+  OpenedDetector detector = OpenDetector(options.checkpoint, device, options.threads);
   TrainConfig& config = detector.card.config;
   if (options.score_threshold) config.evaluation.score_threshold = *options.score_threshold;
   config.Validate();
+  const DetectOptions detection{.input_size = config.input_size,
+                                .batch = options.batch,
+                                .thresholds = config.evaluation,
+                                .device = device};
+  if (IsVideoFile(options.images) && fs::is_regular_file(options.images)) {
+    PredictSummary of_video = PredictVideo(options, detector, detection);
+    of_video.warnings.insert(of_video.warnings.begin(), summary.warnings.begin(), summary.warnings.end());
+    return of_video;
+  }
 
   datasets::Dataset dataset = OpenImages(options.images, detector.card.categories);
   const CategoryMap map = MatchCategories(detector.card.Names(), dataset, options.images.string());
   summary.warnings.insert(summary.warnings.end(), map.warnings.begin(), map.warnings.end());
   ImageCache no_cache(config.input_size, 0);
-  const DetectOptions detection{.input_size = config.input_size,
-                                .batch = options.batch,
-                                .thresholds = config.evaluation,
-                                .device = device};
   const auto begin = std::chrono::steady_clock::now();
   const auto detections = *DetectAll(detector.network, dataset, map, &no_cache, detection, nullptr);
   summary.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();

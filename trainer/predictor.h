@@ -10,8 +10,9 @@ namespace yoake::trainer {
 struct PredictOptions {
   // Of yoake: it knows its model and its categories. A .onnx file of `export` is run by OpenCV, on the CPU.
   std::filesystem::path checkpoint;
-  std::filesystem::path images;  // A folder of images, or a COCO dataset.
-  std::filesystem::path out;  // COCO results. For a folder also <out stem>.images.json: ids and file names.
+  std::filesystem::path images;  // A folder of images, a COCO dataset, or a video (predict_video.h).
+  // COCO results. For a folder or a video also <out stem>.images.json: ids and file names.
+  std::filesystem::path out;
   std::optional<std::filesystem::path> draw;  // Folder for pictures with boxes (truth dashed white).
   std::optional<double> score_threshold;      // Detections below are dropped; absent: the checkpoint's.
   double draw_threshold = 0.3;                // Boxes below are not drawn.

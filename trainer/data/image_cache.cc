@@ -46,24 +46,22 @@ std::string WhyUnreadable(const std::filesystem::path& path) {
 
 }  // namespace
 
+ScaledImage Scaled(const cv::Mat& source, int input_size) {
+  return {ScaleToFit(source, input_size), LetterboxScale(source.cols, source.rows, input_size), source.cols,
+          source.rows};
+}
+
 ImageCache::ImageCache(int input_size, double budget_gb)
     : input_size_(input_size), budget_(static_cast<std::int64_t>(budget_gb * 1e9)) {}
 
 ScaledImage ImageCache::Load(const datasets::Image& image) const {
-  cv::Mat source;
   try {
-    source = datasets::ReadImage(image.path);
+    return Scaled(datasets::ReadImage(image.path), input_size_);
   } catch (const Error& error) {
     const auto limit = FindOwnLimit();  // A decoder that had no memory says the same as of a damaged file.
     if (limit && limit->NearlyReached(limit->now)) throw std::bad_alloc();
     throw Error(ErrorKind::kData, error.message(), Named(image));
   }
-  ScaledImage scaled;
-  scaled.pixels = ScaleToFit(source, input_size_);
-  scaled.scale = LetterboxScale(source.cols, source.rows, input_size_);
-  scaled.source_width = source.cols;
-  scaled.source_height = source.rows;
-  return scaled;
 }
 
 ScaledImage ImageCache::Get(const datasets::Image& image) {

@@ -19,6 +19,9 @@ struct ScaledImage {
   int source_height = 0;
 };
 
+// An 8-bit BGR image, scaled to fit the input.
+ScaledImage Scaled(const cv::Mat& source, int input_size);
+
 // Decoded images in memory, up to a budget; what does not fit is decoded at every Get(). One cache serves
 // training, validation and tests. Thread-safe.
 class ImageCache {
