@@ -260,7 +260,7 @@ TEST_P(StorageServerTest, AServerThatCrashesInTheMiddleLosesNothingAndDoublesNot
     storage->CreateStudy("s", {search::Direction::kMinimize}, {});
     int restarts = 0;
     std::atomic<bool> done = false;
-    std::thread crash([&] {
+    std::jthread crash([&] {  // Joined also when the store throws, which then is what the test says.
       for (; restarts < 3; ++restarts) EXPECT_EQ(Shell(script + "restart " + own), 0);
       done = true;
     });
