@@ -64,12 +64,21 @@ class PostgresqlEngine final : public SqlEngine {
     return name;
   }
 
+  // Not seen yet and not told apart: after such a crash another client may take the number, and commit it,
+  // before this one asks.
   bool HasCommitted(Sql& sql, const std::string& transaction) override {
     constexpr auto kPause = std::chrono::milliseconds(20);
+    constexpr char kInvalidParameter[] = "22023";
     while (true) {
       std::string status;
       soci::indicator known = soci::i_ok;
-      sql.Run("SELECT txid_status(:transaction)", soci::use(transaction), soci::into(status, known));
+      try {
+        sql.Run("SELECT txid_status(:transaction)", soci::use(transaction), soci::into(status, known));
+      } catch (const soci::postgresql_soci_error& error) {
+        // "is in the future": the server crashed and has forgotten the number with the transaction.
+        if (std::string(error.sqlstate()) == kInvalidParameter) return false;
+        throw;
+      }
       if (known == soci::i_null || status != "in progress") return status == "committed";
       std::this_thread::sleep_for(kPause);
     }

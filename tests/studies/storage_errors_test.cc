@@ -13,6 +13,7 @@
 
 #include "core/error.h"
 #include "studies/storage/file_system.h"
+#include "studies/storage/postgresql_module.h"
 #include "studies/storage/storage.h"
 #include "studies/storage/store_url.h"
 #include "studies/storage/timestamp.h"
@@ -280,6 +281,19 @@ TEST_P(StorageServerTest, AServerThatCrashesInTheMiddleLosesNothingAndDoublesNot
     }
   }
   EXPECT_EQ(Shell(script + "stop " + own), 0);
+}
+
+TEST_P(StorageServerTest, ATransactionThatACrashForgotWasNotCommitted) {
+  const auto engine = Postgresql().make(ParseStoreUrl(Url()));
+  soci::session session;
+  engine->Connect(session);
+  Sql sql(session);
+  sql.Run("BEGIN");
+  const std::string name = engine->TransactionName(sql);
+  sql.Run("COMMIT");
+  EXPECT_TRUE(engine->HasCommitted(sql, name));
+  // A number that the server has not given out yet, as after a crash that lost the transaction with it.
+  EXPECT_FALSE(engine->HasCommitted(sql, std::to_string(std::stoll(name) + 1'000'000)));
 }
 
 TEST(TimestampTest, Forms) {
