@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <thread>
 
 #include "core/error.h"
@@ -253,6 +254,7 @@ TEST_P(StorageServerTest, AServerThatCrashesInTheMiddleLosesNothingAndDoublesNot
   const std::string script = YOAKE_SOURCE_DIR "/tests/support/postgres ";
   const std::string own = Quoted((folder() / "server").string());
   ASSERT_EQ(Shell(script + "start " + own), 0);
+  const std::shared_ptr<void> stop(nullptr, [&](void*) { EXPECT_EQ(Shell(script + "stop " + own), 0); });
   std::string url;
   std::ifstream address(folder() / "server/url");
   std::getline(address, url);
@@ -280,7 +282,6 @@ TEST_P(StorageServerTest, AServerThatCrashesInTheMiddleLosesNothingAndDoublesNot
       EXPECT_EQ(trial.intermediate.size(), 5U);
     }
   }
-  EXPECT_EQ(Shell(script + "stop " + own), 0);
 }
 
 TEST_P(StorageServerTest, ATransactionThatACrashForgotWasNotCommitted) {
