@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <chrono>
 #include <map>
-#include <set>
 
 #include "core/error.h"
 #include "datasets/image_io.h"
@@ -14,22 +13,14 @@
 #include "trainer/blas.h"
 #include "trainer/device.h"
 #include "trainer/draw.h"
+#include "trainer/media_file.h"
 #include "trainer/open_detector.h"
 #include "trainer/predict_video.h"
-#include "trainer/video.h"
 
 namespace yoake::trainer {
 namespace {
 
 namespace fs = std::filesystem;
-
-bool IsImageFile(const fs::path& path) {
-  static const std::set<std::string> known = {".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp"};
-  std::string extension = path.extension().string();
-  std::transform(extension.begin(), extension.end(), extension.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return known.contains(extension);
-}
 
 // The images under a folder by name, numbered from 1, with the model's categories and no truth.
 datasets::Dataset FolderAsDataset(const fs::path& folder, const std::vector<datasets::Category>& categories) {

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <opencv2/videoio.hpp>
-#include <set>
 
 #include "core/error.h"
 
@@ -15,15 +14,6 @@ constexpr double kUsualFps = 25;
 int Even(int side) { return side + side % 2; }
 
 }  // namespace
-
-bool IsVideoFile(const std::filesystem::path& path) {
-  static const std::set<std::string> known = {".mp4", ".avi", ".mov",  ".mkv", ".webm",
-                                              ".m4v", ".mpg", ".mpeg", ".ts",  ".wmv"};
-  std::string extension = path.extension().string();
-  std::transform(extension.begin(), extension.end(), extension.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return known.contains(extension);
-}
 
 struct VideoReader::Capture {
   cv::VideoCapture video;

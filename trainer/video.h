@@ -7,9 +7,6 @@
 
 namespace yoake::trainer {
 
-// By its extension: mp4, avi, mov, mkv, webm, m4v, mpg, mpeg, ts, wmv.
-bool IsVideoFile(const std::filesystem::path& path);
-
 // A video file's frames, front to back, decoded by OpenCV's FFmpeg; a film that was turned is turned back.
 class VideoReader {
  public:
