@@ -91,9 +91,8 @@ cv::Mat Drawn(const Sample& sample, const std::vector<std::string>& categories, 
   const double scale_y = static_cast<double>(picture.rows) / sample.image.rows;
   std::vector<DrawnBox> boxes;
   for (const auto& [box, label] : sample.boxes) {
-    boxes.push_back({{box.x * scale_x, box.y * scale_y, box.w * scale_x, box.h * scale_y},
-                     categories[static_cast<std::size_t>(label)],
-                     label});
+    boxes.push_back(
+        {Moved(box, {0, 0, scale_x, scale_y}), categories[static_cast<std::size_t>(label)], label});
   }
   DrawBoxes(boxes, &picture);
   return picture;

@@ -22,10 +22,8 @@ Cutout Scaled(const Cutout& cutout, double scale) {
   const cv::Size size(side(cutout.pixels.cols), side(cutout.pixels.rows));
   const double scale_x = static_cast<double>(size.width) / cutout.pixels.cols;
   const double scale_y = static_cast<double>(size.height) / cutout.pixels.rows;
-  const Box& box = cutout.labeled.box;
   Cutout scaled;
-  scaled.labeled = {{box.x * scale_x, box.y * scale_y, box.w * scale_x, box.h * scale_y},
-                    cutout.labeled.label};
+  scaled.labeled = {Moved(cutout.labeled.box, {0, 0, scale_x, scale_y}), cutout.labeled.label};
   cv::resize(cutout.pixels, scaled.pixels, size, 0, 0, cv::INTER_LINEAR);
   if (!cutout.mask.empty()) cv::resize(cutout.mask, scaled.mask, size, 0, 0, cv::INTER_LINEAR);
   return scaled;

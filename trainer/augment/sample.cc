@@ -18,13 +18,16 @@ bool IsWorthLearning(const Box& visible, double visible_area, double whole_area)
          visible_area >= kMinVisibleShare * whole_area;
 }
 
+Box Moved(const Box& box, const Placement& placement) {
+  return {placement.left + box.x * placement.scale_x, placement.top + box.y * placement.scale_y,
+          box.w * placement.scale_x, box.h * placement.scale_y};
+}
+
 std::vector<LabeledBox> MoveBoxes(const std::vector<LabeledBox>& boxes, const Placement& placement,
                                   double width, double height) {
   std::vector<LabeledBox> moved;
   for (const LabeledBox& labeled : boxes) {
-    const Box whole{placement.left + labeled.box.x * placement.scale_x,
-                    placement.top + labeled.box.y * placement.scale_y, labeled.box.w * placement.scale_x,
-                    labeled.box.h * placement.scale_y};
+    const Box whole = Moved(labeled.box, placement);
     const auto visible = ClipBox(whole, width, height);
     if (visible && IsWorthLearning(*visible, visible->area(), whole.area())) {
       moved.push_back({*visible, labeled.label});

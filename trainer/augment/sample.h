@@ -45,6 +45,9 @@ struct Placement {
   double scale_y = 1;
 };
 
+Box Moved(const Box& box, const Placement& placement);
+inline Box Scaled(const Box& box, double scale) { return Moved(box, {0, 0, scale, scale}); }
+
 // The boxes moved and clipped to [0, width] x [0, height]; those not worth learning are left out.
 std::vector<LabeledBox> MoveBoxes(const std::vector<LabeledBox>& boxes, const Placement& placement,
                                   double width, double height);

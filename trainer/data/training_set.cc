@@ -64,9 +64,7 @@ Sample LoadSample(const TrainingImage& image, ImageCache* cache) {
   Sample sample;
   sample.image = scaled.pixels;
   for (const LabeledBox& labeled : image.boxes) {
-    const Box box{labeled.box.x * scaled.scale, labeled.box.y * scaled.scale, labeled.box.w * scaled.scale,
-                  labeled.box.h * scaled.scale};
-    const auto inside = ClipBox(box, scaled.pixels.cols, scaled.pixels.rows);
+    const auto inside = ClipBox(Scaled(labeled.box, scaled.scale), scaled.pixels.cols, scaled.pixels.rows);
     if (inside) sample.boxes.push_back({*inside, labeled.label});
   }
   return sample;

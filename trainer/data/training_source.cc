@@ -59,10 +59,8 @@ std::vector<Cutout> TrainingSource::CutOut(std::size_t index) const {
   const ScaledImage scaled = cache_->Get(image.image);
   std::vector<Cutout> cutouts;
   for (std::size_t i = 0; i < image.boxes.size(); ++i) {
-    const Box& box = image.boxes[i].box;
     const auto inside =
-        ClipBox({box.x * scaled.scale, box.y * scaled.scale, box.w * scaled.scale, box.h * scaled.scale},
-                scaled.pixels.cols, scaled.pixels.rows);
+        ClipBox(Scaled(image.boxes[i].box, scaled.scale), scaled.pixels.cols, scaled.pixels.rows);
     if (!inside) continue;
     const cv::Rect window = Touched(*inside, scaled.pixels.size());
     if (window.empty()) continue;

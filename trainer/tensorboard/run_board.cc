@@ -9,6 +9,7 @@
 
 #include "core/json_patch.h"
 #include "datasets/image_io.h"
+#include "trainer/augment/sample.h"
 #include "trainer/draw.h"
 #include "trainer/optim/optimizer.h"
 
@@ -144,8 +145,7 @@ void RunBoard::Pictures(const Progress& progress, const std::vector<metrics::Det
     cv::resize(scaled.pixels, picture, {}, enlarged, enlarged, cv::INTER_LINEAR);
     const double scale = scaled.scale * enlarged;
     for (DrawnBox& drawn : boxes[image.id]) {
-      Box& box = drawn.box;
-      box = {box.x * scale, box.y * scale, box.w * scale, box.h * scale};
+      drawn.box = Scaled(drawn.box, scale);
     }
     DrawBoxes(boxes[image.id], &picture);
     summary.Image("val/" + image.file_name, picture.cols, picture.rows,
