@@ -13,7 +13,7 @@
 #include <string_view>
 #include <vector>
 
-#include "trainer/memory_limit.h"
+#include "trainer/run/memory_limit.h"
 
 // OpenBLAS's own names, looked up at run time: the program also starts where another BLAS answers.
 namespace yoake::trainer {

@@ -10,13 +10,13 @@
 
 #include "core/error.h"
 #include "core/terminal_line.h"
-#include "trainer/augment_bench.h"
-#include "trainer/bench.h"
+#include "trainer/augment/sample_sheet.h"
+#include "trainer/bench/augment_bench.h"
+#include "trainer/bench/bench.h"
 #include "trainer/blas.h"
 #include "trainer/device.h"
 #include "trainer/onnx/export.h"
-#include "trainer/predictor.h"
-#include "trainer/sample_sheet.h"
+#include "trainer/predict/predictor.h"
 #include "trainer/train_command.h"
 #include "trainer/version.h"
 

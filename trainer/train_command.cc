@@ -9,11 +9,11 @@
 #include <new>
 
 #include "core/error.h"
-#include "trainer/attempts.h"
-#include "trainer/config_file.h"
+#include "trainer/config/config_file.h"
 #include "trainer/data/run_data.h"
 #include "trainer/losses/yolox_loss.h"
-#include "trainer/run_folder.h"
+#include "trainer/run/attempts.h"
+#include "trainer/run/run_folder.h"
 
 namespace yoake::trainer {
 namespace {

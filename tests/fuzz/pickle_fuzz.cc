@@ -10,7 +10,7 @@
 #include "core/crc32.h"
 #include "core/error.h"
 #include "tests/fuzz/fuzz.h"
-#include "trainer/pickle_reader.h"
+#include "trainer/weights/pickle_reader.h"
 
 namespace yoake {
 namespace {

@@ -1,4 +1,4 @@
-#include "trainer/checkpoint.h"
+#include "trainer/weights/checkpoint.h"
 
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>

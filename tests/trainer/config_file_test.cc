@@ -1,4 +1,4 @@
-#include "trainer/config_file.h"
+#include "trainer/config/config_file.h"
 
 #include <gmock/gmock.h>
 

@@ -1,4 +1,4 @@
-#include "trainer/failure.h"
+#include "trainer/run/failure.h"
 
 #include <ATen/ATen.h>
 #include <gmock/gmock.h>

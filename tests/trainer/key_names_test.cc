@@ -1,4 +1,4 @@
-#include "trainer/key_names.h"
+#include "trainer/weights/key_names.h"
 
 #include <gtest/gtest.h>
 

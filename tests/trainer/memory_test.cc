@@ -17,9 +17,9 @@
 #include "core/trial_event.h"
 #include "tests/support/scratch_folder.h"
 #include "tests/trainer/tiny_dataset.h"
-#include "trainer/memory_limit.h"
-#include "trainer/memory_steps.h"
-#include "trainer/run_folder.h"
+#include "trainer/run/memory_limit.h"
+#include "trainer/run/memory_steps.h"
+#include "trainer/run/run_folder.h"
 
 namespace yoake::trainer {
 namespace {

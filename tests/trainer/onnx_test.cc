@@ -23,7 +23,7 @@
 #include "trainer/models/decode.h"
 #include "trainer/onnx/export.h"
 #include "trainer/onnx/onnx_network.h"
-#include "trainer/predictor.h"
+#include "trainer/predict/predictor.h"
 
 namespace yoake::trainer {
 namespace {

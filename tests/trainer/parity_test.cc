@@ -17,11 +17,11 @@
 #include "tests/support/shared_folder.h"
 #include "tests/trainer/npy.h"
 #include "trainer/assign/assigner.h"
-#include "trainer/checkpoint.h"
 #include "trainer/losses/yolox_loss.h"
 #include "trainer/models/decode.h"
 #include "trainer/models/nms.h"
 #include "trainer/models/yolox.h"
+#include "trainer/weights/checkpoint.h"
 
 namespace yoake::trainer {
 namespace {

@@ -1,4 +1,4 @@
-#include "trainer/pickle_reader.h"
+#include "trainer/weights/pickle_reader.h"
 
 #include <ATen/ATen.h>
 #include <caffe2/serialize/inline_container.h>
@@ -13,7 +13,7 @@
 #include "core/rng.h"
 #include "tests/support/message_of.h"
 #include "tests/support/scratch_folder.h"
-#include "trainer/checkpoint.h"
+#include "trainer/weights/checkpoint.h"
 
 namespace yoake::trainer {
 namespace {

@@ -9,8 +9,8 @@
 #include "tests/support/message_of.h"
 #include "tests/support/scratch_folder.h"
 #include "tests/trainer/trained_like.h"
-#include "trainer/predictor.h"
-#include "trainer/video.h"
+#include "trainer/predict/predictor.h"
+#include "trainer/predict/video.h"
 
 namespace yoake::trainer {
 namespace {

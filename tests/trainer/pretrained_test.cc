@@ -1,4 +1,4 @@
-#include "trainer/pretrained.h"
+#include "trainer/weights/pretrained.h"
 
 #include <ATen/ATen.h>
 #include <gmock/gmock.h>
@@ -11,8 +11,8 @@
 #include "tests/support/message_of.h"
 #include "tests/support/outside_judge.h"
 #include "tests/support/scratch_folder.h"
-#include "trainer/checkpoint.h"
 #include "trainer/models/yolox.h"
+#include "trainer/weights/checkpoint.h"
 
 namespace yoake::trainer {
 namespace {

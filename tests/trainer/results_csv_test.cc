@@ -1,4 +1,4 @@
-#include "trainer/results_csv.h"
+#include "trainer/run/results_csv.h"
 
 #include <gmock/gmock.h>
 
@@ -6,9 +6,9 @@
 #include "core/error.h"
 #include "tests/support/scratch_folder.h"
 #include "tests/trainer/tiny_dataset.h"
-#include "trainer/best_f1.h"
-#include "trainer/progress.h"
-#include "trainer/run_folder.h"
+#include "trainer/run/best_f1.h"
+#include "trainer/run/progress.h"
+#include "trainer/run/run_folder.h"
 
 namespace yoake::trainer {
 namespace {

@@ -1,11 +1,11 @@
-#include "trainer/run_report.h"
+#include "trainer/run/run_report.h"
 
 #include <gmock/gmock.h>
 
 #include <cmath>
 
-#include "trainer/memory.h"
-#include "trainer/results_picture.h"
+#include "trainer/run/memory.h"
+#include "trainer/run/results_picture.h"
 
 namespace yoake::trainer {
 namespace {

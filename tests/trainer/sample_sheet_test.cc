@@ -1,4 +1,4 @@
-#include "trainer/sample_sheet.h"
+#include "trainer/augment/sample_sheet.h"
 
 #include <gmock/gmock.h>
 

@@ -1,4 +1,4 @@
-#include "trainer/train_config.h"
+#include "trainer/config/train_config.h"
 
 #include <gmock/gmock.h>
 

@@ -1,4 +1,4 @@
-#include "trainer/train_loop.h"
+#include "trainer/run/train_loop.h"
 
 #include <ATen/ATen.h>
 #include <gmock/gmock.h>
@@ -11,10 +11,10 @@
 #include "metrics/coco/coco_eval.h"
 #include "tests/support/scratch_folder.h"
 #include "tests/trainer/tiny_dataset.h"
-#include "trainer/checkpoint.h"
-#include "trainer/predictor.h"
-#include "trainer/results_csv.h"
-#include "trainer/run_folder.h"
+#include "trainer/predict/predictor.h"
+#include "trainer/run/results_csv.h"
+#include "trainer/run/run_folder.h"
+#include "trainer/weights/checkpoint.h"
 
 namespace yoake::trainer {
 namespace {

@@ -9,8 +9,8 @@
 #include <utility>
 #include <vector>
 
-#include "trainer/checkpoint.h"
-#include "trainer/trained_model.h"
+#include "trainer/weights/checkpoint.h"
+#include "trainer/weights/trained_model.h"
 
 namespace yoake::trainer {
 

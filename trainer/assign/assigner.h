@@ -4,8 +4,8 @@
 #include <memory>
 #include <vector>
 
+#include "trainer/config/train_config.h"
 #include "trainer/models/decode.h"
-#include "trainer/train_config.h"
 
 namespace yoake::trainer {
 

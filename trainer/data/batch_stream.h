@@ -7,8 +7,8 @@
 
 #include "core/rng.h"
 #include "trainer/augment/sample.h"
+#include "trainer/config/train_config.h"
 #include "trainer/data/training_set.h"
-#include "trainer/train_config.h"
 
 namespace yoake::trainer {
 

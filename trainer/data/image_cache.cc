@@ -12,7 +12,7 @@
 #include "core/error.h"
 #include "datasets/image_io.h"
 #include "trainer/augment/letterbox.h"
-#include "trainer/memory_limit.h"
+#include "trainer/run/memory_limit.h"
 
 namespace yoake::trainer {
 namespace {

@@ -5,9 +5,9 @@
 #include <vector>
 
 #include "datasets/dataset.h"
+#include "trainer/config/train_config.h"
 #include "trainer/data/category_map.h"
 #include "trainer/data/training_set.h"
-#include "trainer/train_config.h"
 
 namespace yoake::trainer {
 

@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "trainer/assign/assigner.h"
+#include "trainer/config/train_config.h"
 #include "trainer/losses/loss.h"
 #include "trainer/losses/loss_config.h"
-#include "trainer/train_config.h"
 
 namespace yoake::trainer {
 

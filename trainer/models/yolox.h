@@ -8,7 +8,7 @@
 #include <memory>
 #include <vector>
 
-#include "trainer/train_config.h"
+#include "trainer/config/train_config.h"
 
 namespace yoake::trainer {
 

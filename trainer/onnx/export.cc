@@ -9,10 +9,10 @@
 
 #include "core/atomic_file.h"
 #include "core/error.h"
-#include "trainer/checkpoint.h"
 #include "trainer/models/decode.h"
 #include "trainer/onnx/onnx_network.h"
 #include "trainer/version.h"
+#include "trainer/weights/checkpoint.h"
 
 namespace yoake::trainer {
 namespace {

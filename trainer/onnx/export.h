@@ -5,7 +5,7 @@
 #include <string>
 
 #include "trainer/onnx/yolox_graph.h"
-#include "trainer/trained_model.h"
+#include "trainer/weights/trained_model.h"
 
 namespace yoake::trainer {
 

@@ -7,7 +7,7 @@
 #include <optional>
 #include <string>
 
-#include "trainer/trained_model.h"
+#include "trainer/weights/trained_model.h"
 
 namespace yoake::trainer {
 

@@ -2,8 +2,8 @@
 
 #include <optional>
 
-#include "trainer/checkpoint.h"
 #include "trainer/onnx/graph.h"
+#include "trainer/weights/checkpoint.h"
 
 namespace yoake::trainer {
 

@@ -7,7 +7,7 @@
 #include <cmath>
 
 #include "core/error.h"
-#include "trainer/checkpoint.h"
+#include "trainer/weights/checkpoint.h"
 
 namespace yoake::trainer {
 

@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "trainer/checkpoint.h"
+#include "trainer/config/train_config.h"
 #include "trainer/optim/update_rule.h"
-#include "trainer/train_config.h"
+#include "trainer/weights/checkpoint.h"
 
 namespace yoake::trainer {
 

@@ -10,8 +10,8 @@
 #include "core/json_patch.h"
 #include "datasets/image_io.h"
 #include "trainer/augment/sample.h"
-#include "trainer/draw.h"
 #include "trainer/optim/optimizer.h"
+#include "trainer/predict/draw.h"
 
 namespace yoake::trainer {
 namespace {

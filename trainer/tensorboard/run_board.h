@@ -7,9 +7,9 @@
 #include "metrics/detections.h"
 #include "trainer/data/image_cache.h"
 #include "trainer/data/run_data.h"
-#include "trainer/progress.h"
-#include "trainer/results_csv.h"
-#include "trainer/run_folder.h"
+#include "trainer/run/progress.h"
+#include "trainer/run/results_csv.h"
+#include "trainer/run/run_folder.h"
 #include "trainer/tensorboard/event_file.h"
 
 namespace yoake::trainer {
