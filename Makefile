@@ -1,12 +1,12 @@
-# make        build                     make demo   a small study from generated scenes to the report
-# make test   build, then every test    PRESET=no-trainer|dev|asan|tsan chooses another build
+# make        build the programs          make demo   a small study from generated scenes to the report
+# make test   build all, run every test   PRESET=no-trainer|dev|asan|tsan chooses another build
 PRESET ?= release
 BUILD := build/$(PRESET)
 NO_TRAINER := $(if $(filter no-trainer asan tsan,$(PRESET)),--no-trainer)
 
 .PHONY: build demo test packages clean
 build: packages $(BUILD)/build.ninja
-	@cmake --build --preset $(PRESET) -j $$(scripts/build-jobs)
+	@cmake --build --preset $(PRESET) --target programs -j $$(scripts/build-jobs)
 
 packages:
 	@scripts/install-packages $(NO_TRAINER)
@@ -17,9 +17,10 @@ $(BUILD)/build.ninja: | packages
 demo: build
 	@scripts/demo $(BUILD)
 
-test: build
+test: packages $(BUILD)/build.ninja
+	@cmake --build --preset $(PRESET) -j $$(scripts/build-jobs)
 	@scripts/check-format
-	@ctest --preset $(PRESET) $(CTEST_ARGS)
+	@ctest --preset $(PRESET) -j $$(scripts/build-jobs) $(CTEST_ARGS)
 	@scripts/check-tidy $(BUILD)
 
 clean:
