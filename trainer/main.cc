@@ -40,6 +40,7 @@ void AddTrain(CLI::App& app, int* exit_code) {
       "Examples:\n"
       "  yoake train config.json data.train=train.json data.val=val.json\n"
       "  yoake train config.json --out runs/mine optimizer.lr=0.01 epochs=40\n"
+      "  yoake train config.json --fast data.train=train.json data.val=val.json\n"
       "  yoake train --resume --out runs/mine\n"
       "  yoake train a.json b.json --validate-only\n\n"
       "The run's folder holds weights/, results.csv, results.svg (renewed each epoch),\n"
@@ -51,6 +52,7 @@ void AddTrain(CLI::App& app, int* exit_code) {
       ->type_name("CONFIG.json [key=value ...]");
   command->add_option("--out", arguments->out, "The run's folder (default: a new one under runs/train/)");
   command->add_option("--tag", arguments->tag, "Part of the default folder's name");
+  command->add_flag("--fast", arguments->fast, "A first look in minutes: preset=fast, before the overrides");
   command->add_flag("--resume", arguments->resume,
                     "Go on from the folder's weights/last.pt, if there is one");
   command->add_flag("--validate-only", arguments->validate_only,

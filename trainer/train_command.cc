@@ -25,9 +25,10 @@ struct Words {
   std::vector<std::string> overrides;
 };
 
-Words Sort(const std::vector<std::string>& words) {
+Words Sort(const TrainArguments& arguments) {
   Words sorted;
-  for (const std::string& word : words) {
+  if (arguments.fast) sorted.overrides.push_back("preset=fast");
+  for (const std::string& word : arguments.words) {
     if (word.find('=') != std::string::npos && !fs::exists(word)) {
       sorted.overrides.push_back(word);
     } else {
@@ -143,7 +144,7 @@ fs::path OneFile(const TrainArguments& arguments, const Words& words) {
 }  // namespace
 
 int RunTrainCommand(const TrainArguments& arguments) {
-  const Words words = Sort(arguments.words);
+  const Words words = Sort(arguments);
   if (arguments.validate_only || arguments.print_config) {
     if (words.files.empty()) throw Error(ErrorKind::kUsage, "which configuration file?");
     return Check(arguments, words);

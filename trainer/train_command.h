@@ -13,6 +13,7 @@ struct TrainArguments {
   std::filesystem::path out;       // The run's folder; empty: YOAKE_TRIAL_DIR, else a new one under runs/.
   std::string tag = "default";     // A part of the new folder's name.
   bool resume = false;
+  bool fast = false;           // The preset "fast" over the files and under the overrides.
   bool validate_only = false;  // Check configurations and data, train nothing. Any number of files.
   bool print_config = false;   // The resolved configuration on stdout; trains nothing.
   std::function<bool()> stop;  // See TrainOptions.

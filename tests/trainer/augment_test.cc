@@ -180,19 +180,58 @@ TEST(MosaicTest, SliversAreDropped) {
   EXPECT_EQ(mosaic.boxes[0].box, (Box{10, 10, 30, 30}));
 }
 
-TEST(MosaicTest, ShowsLittlePadding) {
+TEST(MosaicTest, LabelsMayBeKeptAsMegviisCodeKeepsThem) {
+  std::array<Sample, 4> tiles;
+  for (Sample& tile : tiles) tile.image = cv::Mat(100, 100, CV_8UC3, cv::Scalar::all(0));
+  tiles[0].boxes = {{{0, 10, 20, 50}, 0}, {{10, 60, 42, 30}, 1}};
+  // 50..100 of both axes are seen: nothing of the first box, two columns of the second.
+  const Sample some = MakeMosaic(tiles, {}, 100, /*drop_slivers=*/false);
+  ASSERT_EQ(some.boxes.size(), 1U);
+  EXPECT_EQ(some.boxes[0], (LabeledBox{{0, 10, 2, 30}, 1}));
+  tiles[0].boxes.pop_back();
+  const Sample none = MakeMosaic(tiles, {}, 100, /*drop_slivers=*/false);
+  ASSERT_EQ(none.boxes.size(), 1U);
+  EXPECT_EQ(none.boxes[0], (LabeledBox{{0, 0, 0, 10}, 0}));
+}
+
+double PaddingShare(const MosaicRange& range) {
   RandomStream random(3);
   double padding = 0;
   constexpr int kRounds = 300;
   for (int round = 0; round < kRounds; ++round) {
     std::array<Sample, 4> tiles;
     for (Sample& tile : tiles) tile.image = cv::Mat(96, 128, CV_8UC3, cv::Scalar::all(0));
-    const Sample mosaic = MakeMosaic(tiles, DrawMosaicPlan({}, 128, &random), 128);
+    const Sample mosaic = MakeMosaic(tiles, DrawMosaicPlan(range, 128, &random), 128);
     cv::Mat grey;
     cv::extractChannel(mosaic.image, grey, 0);
     padding += cv::countNonZero(grey) / (128.0 * 128.0);
   }
-  EXPECT_LT(padding / kRounds, 0.15);  // Off centre it was 36-40 %.
+  return padding / kRounds;
+}
+
+// Megvii's code, run on pictures of 4:3, gave 36-40 %, and 9-12 % centred.
+TEST(MosaicTest, ShowsLittlePaddingUnlessAskedTo) {
+  EXPECT_LT(PaddingShare({}), 0.15);
+  const double off_centre = PaddingShare({.centred = false});
+  EXPECT_GT(off_centre, 0.33);
+  EXPECT_LT(off_centre, 0.43);
+}
+
+TEST(HsvShiftTest, AddsUpToItsDeltasAndTintsGrey) {
+  const cv::Mat grey(16, 16, CV_8UC3, cv::Scalar::all(120));
+  bool tinted = false;
+  double most = 0;
+  for (std::uint64_t seed = 0; seed < 200; ++seed) {
+    Sample sample{grey, {}};
+    Apply("hsv_shift", {{"saturation_delta", 0}}, seed, &sample);
+    EXPECT_LE(cv::norm(sample.image, grey, cv::NORM_INF), 30);
+    most = std::max(most, cv::norm(sample.image, grey, cv::NORM_INF));
+    Apply("hsv_shift", {{"value_delta", 0}}, seed, &sample);
+    const auto pixel = sample.image.at<cv::Vec3b>(0, 0);
+    tinted |= pixel[0] != pixel[2];
+  }
+  EXPECT_GT(most, 25);
+  EXPECT_TRUE(tinted);
 }
 
 TEST(AffineTest, NothingAskedIsNothingDone) {

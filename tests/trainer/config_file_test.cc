@@ -8,6 +8,7 @@
 #include "core/error.h"
 #include "tests/support/scratch_folder.h"
 #include "tests/trainer/tiny_dataset.h"
+#include "trainer/config/presets.h"
 
 namespace yoake::trainer {
 namespace {
@@ -95,6 +96,31 @@ TEST_F(ConfigFileTest, MisspeltOverridesAreExplained) {
   EXPECT_THAT(ErrorOf("{}", {"epoch=3"}), testing::HasSubstr("did you mean 'epochs'"));
   EXPECT_THAT(ErrorOf("{}", {"epochs"}), testing::HasSubstr("expected key=value"));
   EXPECT_THAT(ErrorOf("{}", {"loss.cls.type=FocalLos"}), testing::HasSubstr("did you mean 'FocalLoss'"));
+}
+
+TEST_F(ConfigFileTest, APresetLiesUnderTheFileAndOverItOnTheCommandLine) {
+  const TrainConfig quirks = Load(R"({"preset": "megvii_quirks", "ema": {"ramp_steps": 500}})");
+  EXPECT_EQ(quirks.augment.transforms.at("mosaic").at("centred"), 0);
+  EXPECT_EQ(quirks.schedule.lag_steps, 1);
+  EXPECT_EQ(quirks.ema.ramp_steps, 500);
+  const std::string file = R"({"epochs": 300, "loss": {"bbox": {"type": "CIoULoss"}}})";
+  const TrainConfig fast = Load(file, {"preset=fast", "batch=2"});
+  EXPECT_LT(fast.epochs, 300);
+  EXPECT_EQ(fast.batch, 2);
+  EXPECT_EQ(fast.loss.bbox.type, "CIoULoss");
+  EXPECT_EQ(ToJson(Load(file, {R"(preset=["fast","megvii_quirks"])"}))["augment"]["hsv_shift"]["prob"], 1);
+}
+
+TEST_F(ConfigFileTest, EveryPresetFitsTheDefaults) {
+  for (const std::string& name : PresetNames()) {
+    EXPECT_NE(ToJson(Load("{}", {"preset=" + name})), ToJson(TrainConfig{})) << name;
+  }
+}
+
+TEST_F(ConfigFileTest, AWrongPresetIsNamed) {
+  EXPECT_THAT(ErrorOf(R"({"preset": "megvi_quirks"})", {}),
+              testing::HasSubstr("did you mean 'megvii_quirks'"));
+  EXPECT_THAT(ErrorOf("{}", {"preset=3"}), testing::HasSubstr("name or a list of names"));
 }
 
 TEST_F(ConfigFileTest, AMissingFileIsTheUsersToMend) {

@@ -43,6 +43,12 @@ TEST(ScheduleTest, WarmsUpFallsAlongACosineAndHolds) {
   for (std::int64_t step = 20; step < 150; ++step) {
     EXPECT_LE(schedule.LearningRate(step), schedule.LearningRate(step - 1));
   }
+  config.schedule.lag_steps = 1;
+  const Schedule late(config, 10);
+  EXPECT_EQ(late.LearningRate(0), 0);
+  for (std::int64_t step = 1; step < 200; ++step) {
+    EXPECT_EQ(late.LearningRate(step), schedule.LearningRate(step - 1));
+  }
 }
 
 TEST(ScheduleTest, OneEpochOfOneStepIsStillPositive) {

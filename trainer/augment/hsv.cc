@@ -1,6 +1,6 @@
 #include <cmath>
-#include <opencv2/imgproc.hpp>
 
+#include "trainer/augment/hsv_table.h"
 #include "trainer/augment/transforms.h"
 
 namespace yoake::trainer {
@@ -21,12 +21,7 @@ cv::Mat JitterHsv(const cv::Mat& image, const HsvGains& gains) {
     entry[1] = cv::saturate_cast<unsigned char>(i * gains.saturation);
     entry[2] = cv::saturate_cast<unsigned char>(i * gains.value);
   }
-  cv::Mat hsv;
-  cv::cvtColor(image, hsv, cv::COLOR_BGR2HSV);
-  cv::LUT(hsv, table, hsv);
-  cv::Mat jittered;
-  cv::cvtColor(hsv, jittered, cv::COLOR_HSV2BGR);
-  return jittered;
+  return ThroughHsvTable(image, table);
 }
 
 }  // namespace

@@ -6,9 +6,9 @@ namespace yoake::trainer {
 
 const std::vector<TransformType>& AllTransformTypes() {
   static const std::vector<TransformType> kTypes = {
-      MosaicType(), CopyPasteType(), AffineType(),         MixUpType(), CropType(),
-      HsvType(),    GreyType(),      InvertPolarityType(), GainType(),  HistogramType(),
-      NoiseType(),  FlipType(),      VerticalFlipType(),
+      MosaicType(),    CopyPasteType(), AffineType(), MixUpType(),          CropType(),
+      HsvType(),       HsvShiftType(),  GreyType(),   InvertPolarityType(), GainType(),
+      HistogramType(), NoiseType(),     FlipType(),   VerticalFlipType(),
   };
   return kTypes;
 }

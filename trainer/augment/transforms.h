@@ -20,6 +20,7 @@ TransformType VerticalFlipType();
 
 // How they look.
 TransformType HsvType();
+TransformType HsvShiftType();
 TransformType GreyType();
 TransformType InvertPolarityType();
 TransformType GainType();

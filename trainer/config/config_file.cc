@@ -7,6 +7,7 @@
 #include "core/error.h"
 #include "core/json_patch.h"
 #include "trainer/augment/former_keys.h"
+#include "trainer/config/presets.h"
 #include "trainer/data/run_data.h"
 #include "trainer/losses/loss_config.h"
 
@@ -62,6 +63,26 @@ void RequireKnown(const json& config, const std::string& path) {
   throw Error(ErrorKind::kConfig, "unknown key '" + path + "'" + DidYouMean(key, keys), "command line");
 }
 
+// The file's own keys over those of its preset.
+json OverPreset(json written) {
+  if (!written.is_object() || !written.contains("preset")) return written;
+  json config = PresetPatch(written["preset"]);
+  written.erase("preset");
+  MergePatch(&config, written);
+  return config;
+}
+
+void Override(json* config, const std::string& argument) {
+  auto [path, value] = ParseOverride(argument);
+  if (path == "preset") {
+    MergePatch(config, PresetPatch(value));
+    return;
+  }
+  RequireKnown(*config, path);
+  SetPath(config, path, std::move(value));
+  DropKeysOfOldType(config, path);
+}
+
 TrainConfig ParseResolved(const json& config, const std::string& source) {
   return ParseTrainConfig(JsonReader(config, source));
 }
@@ -72,16 +93,11 @@ TrainConfig LoadTrainConfig(const fs::path& file, const std::vector<std::string>
   if (!fs::is_regular_file(file)) {
     throw Error(ErrorKind::kUsage, "no such configuration file", file.string());
   }
-  const json written = ParseJsonFile(file);
+  const json written = OverPreset(ParseJsonFile(file));
   json config = ToJson(ParseResolved(written, file.string()));
   ResolvePaths(&config, fs::absolute(file).parent_path(), file.string());
   if (!overrides.empty()) {
-    for (const std::string& argument : overrides) {
-      auto [path, value] = ParseOverride(argument);
-      RequireKnown(config, path);
-      SetPath(&config, path, std::move(value));
-      DropKeysOfOldType(&config, path);
-    }
+    for (const std::string& argument : overrides) Override(&config, argument);
     config = ToJson(ParseResolved(config, "command line"));
     ResolvePaths(&config, fs::current_path(), "command line");
   }

@@ -65,6 +65,7 @@ void Parse(const JsonReader& reader, ScheduleConfig* schedule) {
   reader.Read("flat", &schedule->flat);
   reader.Read("milestones", &schedule->milestones);
   reader.Read("gamma", &schedule->gamma);
+  reader.Read("lag_steps", &schedule->lag_steps);
 }
 
 void Parse(const JsonReader& reader, EmaConfig* ema) {
@@ -206,6 +207,7 @@ void TrainConfig::Validate() const {
               {"cosine", "constant", "linear", "flat_cosine", "step", "one_cycle"});
   RequireIn("schedule.flat", schedule.flat, 0, 0.99);
   RequireIn("schedule.gamma", schedule.gamma, 0, 1);
+  RequireIn("schedule.lag_steps", schedule.lag_steps, 0, 1e6);
   RequireAtLeast("schedule.warmup_epochs", schedule.warmup_epochs, 0);
   RequireIn("schedule.min_lr_ratio", schedule.min_lr_ratio, 0, 1);
   RequireIn("ema.decay", ema.decay, 0, 1);
@@ -310,7 +312,8 @@ json ToJson(const TrainConfig& config) {
             {"min_lr_ratio", config.schedule.min_lr_ratio},
             {"flat", config.schedule.flat},
             {"milestones", config.schedule.milestones},
-            {"gamma", config.schedule.gamma}}},
+            {"gamma", config.schedule.gamma},
+            {"lag_steps", config.schedule.lag_steps}}},
           {"ema",
            {{"enabled", config.ema.enabled},
             {"decay", config.ema.decay},

@@ -53,6 +53,8 @@ struct ScheduleConfig {
   double flat = 0.5;               // flat_cosine: share of the way at lr.
   std::vector<double> milestones;  // step: epochs at which the rate is multiplied by gamma.
   double gamma = 0.1;
+  int lag_steps =
+      0;  // By which the rate comes late; Megvii's code: 1, so that its first step learns nothing.
 };
 
 // The average of the weights over the steps: what is evaluated and saved to predict with.

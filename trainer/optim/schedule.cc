@@ -78,8 +78,8 @@ Schedule::Schedule(const TrainConfig& config, std::int64_t steps_per_epoch)
 }
 
 double Schedule::LearningRate(std::int64_t step) const {
-  const double done =
-      static_cast<double>(step) + 1;  // So that the first step moves and the last warm-up one is lr.
+  // One more than passed, so that the first step moves and the last one of the warm-up runs at lr.
+  const double done = std::max(static_cast<double>(step + 1 - config_.lag_steps), 0.0);
   if (done <= warmup_) return lr_ * (done / warmup_) * (done / warmup_);
   const double share = tail_ > warmup_ ? std::min((done - warmup_) / (tail_ - warmup_), 1.0) : 1.0;
   const double epoch = static_cast<double>(step) / steps_per_epoch_;
