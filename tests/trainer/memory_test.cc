@@ -17,6 +17,7 @@
 #include "core/trial_event.h"
 #include "tests/support/scratch_folder.h"
 #include "tests/trainer/tiny_dataset.h"
+#include "trainer/run/device_fit.h"
 #include "trainer/run/memory_limit.h"
 #include "trainer/run/memory_steps.h"
 #include "trainer/run/run_folder.h"
@@ -71,6 +72,25 @@ TEST(MemoryStepsTest, ADeviceGivesUpBatchThenSizeIfAllowed) {
                           "input_size 224 instead of 320: another result",
                           "input_size 160 instead of 224: another result"));
   EXPECT_EQ(left.cache_gb, config.cache_gb) << "host memory is not what ran out";
+}
+
+TEST(DeviceFitTest, HalvesABatchUntilItFits) {
+  const StepMemory step{.fixed = 300'000'000, .image = 50'000'000};
+  EXPECT_EQ(FittingBatch(step, 8, 1'000'000'000), 8);  // 700 of 800 MB.
+  EXPECT_EQ(FittingBatch(step, 8, 800'000'000), 4);
+  EXPECT_EQ(FittingBatch(step, 7, 600'000'000), 2);
+  EXPECT_EQ(FittingBatch(step, 8, 300'000'000), 1);
+}
+
+TEST(DeviceFitTest, MeasuresWhatAnImageTakes) {
+  TrainConfig config;
+  config.input_size = 320;
+  const StepMemory small = MeasureStep(config);
+  config.input_size = 640;
+  const StepMemory large = MeasureStep(config);
+  EXPECT_GT(small.image, 10'000'000);
+  EXPECT_NEAR(static_cast<double>(large.image) / static_cast<double>(small.image), 4, 1);
+  EXPECT_GT(small.fixed, 50'000'000);
 }
 
 TEST(MemoryLimitTest, ControlGroupsOfBothVersions) {

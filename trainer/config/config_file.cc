@@ -63,28 +63,38 @@ void RequireKnown(const json& config, const std::string& path) {
   throw Error(ErrorKind::kConfig, "unknown key '" + path + "'" + DidYouMean(key, keys), "command line");
 }
 
-// The file's own keys over those of its preset.
-json OverPreset(json written) {
+TrainConfig ParseResolved(const json& config, const std::string& source) {
+  return ParseTrainConfig(JsonReader(config, source));
+}
+
+// Each preset over the one before, the file's own keys over all.
+void LayPresets(const json& names, const json& own, const std::string& source, json* config) {
+  for (const std::string& name : ParsePresetNames(names)) {
+    json patch = Preset(name, ParseResolved(*config, source));
+    MergePatch(&patch, own);
+    MergePatch(config, patch);
+  }
+}
+
+json ReadWithPresets(const fs::path& file) {
+  json written = ParseJsonFile(file);
   if (!written.is_object() || !written.contains("preset")) return written;
-  json config = PresetPatch(written["preset"]);
+  const json names = written["preset"];
   written.erase("preset");
-  MergePatch(&config, written);
+  json config = written;
+  LayPresets(names, written, file.string(), &config);
   return config;
 }
 
 void Override(json* config, const std::string& argument) {
   auto [path, value] = ParseOverride(argument);
   if (path == "preset") {
-    MergePatch(config, PresetPatch(value));
+    LayPresets(value, json::object(), "command line", config);
     return;
   }
   RequireKnown(*config, path);
   SetPath(config, path, std::move(value));
   DropKeysOfOldType(config, path);
-}
-
-TrainConfig ParseResolved(const json& config, const std::string& source) {
-  return ParseTrainConfig(JsonReader(config, source));
 }
 
 }  // namespace
@@ -93,7 +103,7 @@ TrainConfig LoadTrainConfig(const fs::path& file, const std::vector<std::string>
   if (!fs::is_regular_file(file)) {
     throw Error(ErrorKind::kUsage, "no such configuration file", file.string());
   }
-  const json written = OverPreset(ParseJsonFile(file));
+  const json written = ReadWithPresets(file);
   json config = ToJson(ParseResolved(written, file.string()));
   ResolvePaths(&config, fs::absolute(file).parent_path(), file.string());
   if (!overrides.empty()) {
