@@ -86,6 +86,8 @@ std::int64_t FreeHostMemory() {
   throw Error(ErrorKind::kInternal, "no line MemAvailable", "/proc/meminfo");
 }
 
+double Megabytes(std::int64_t bytes) { return static_cast<double>(bytes) / 1e6; }
+
 int UsableCores() { return std::max(1, static_cast<int>(std::thread::hardware_concurrency())); }
 
 }  // namespace
@@ -142,11 +144,11 @@ nlohmann::json FitToDevice(const TrainConfig& config) {
   const int images = StepImages(config);
   const int batch = FittingBatch(step, images, most);
   const std::int64_t host = on_cpu ? most - step.fixed - batch * step.image : MemoryForTraining("cpu");
-  const double cache_gb = std::floor(std::max<std::int64_t>(host, 0) / 2e9 * 10) / 10;
+  const double cache_gb = std::floor(Megabytes(std::max<std::int64_t>(host, 0)) / 2 / 100) / 10;
   spdlog::info(
       "preset device: a step takes {:.0f} MB and {:.0f} MB an image, {:.0f} MB are there: batch {} of {}, "
       "{} threads, {:g} GB of images",
-      step.fixed / 1e6, step.image / 1e6, most / 1e6, batch, images, fitted.threads, cache_gb);
+      Megabytes(step.fixed), Megabytes(step.image), Megabytes(most), batch, images, fitted.threads, cache_gb);
   return {{"batch", batch},
           {"accumulate", (images + batch - 1) / batch},
           {"threads", fitted.threads},
