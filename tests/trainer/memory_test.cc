@@ -74,11 +74,12 @@ TEST(MemoryStepsTest, ADeviceGivesUpBatchThenSizeIfAllowed) {
   EXPECT_EQ(left.cache_gb, config.cache_gb) << "host memory is not what ran out";
 }
 
-TEST(DeviceFitTest, HalvesABatchUntilItFits) {
+TEST(DeviceFitTest, TakesTheLargestBatchThatFitsAndKeepsTheStep) {
   const StepMemory step{.fixed = 300'000'000, .image = 50'000'000};
   EXPECT_EQ(FittingBatch(step, 8, 1'000'000'000), 8);  // 700 of 800 MB.
   EXPECT_EQ(FittingBatch(step, 8, 800'000'000), 4);
-  EXPECT_EQ(FittingBatch(step, 7, 600'000'000), 2);
+  EXPECT_EQ(FittingBatch(step, 6, 700'000'000), 3);
+  EXPECT_EQ(FittingBatch(step, 7, 700'000'000), 1);
   EXPECT_EQ(FittingBatch(step, 8, 300'000'000), 1);
 }
 

@@ -103,8 +103,8 @@ StepMemory MeasureStep(const TrainConfig& config) {
         "preset device");
   }
   const auto large = PeakOfStep(config, kLarge);
-  if (!large) return {.fixed = *small, .image = MemoryForTraining(config.device)};  // One image, no more.
-  const std::int64_t image = std::max<std::int64_t>((*large - *small) / (kLarge - kSmall), 1);
+  const std::int64_t image = large ? std::max<std::int64_t>((*large - *small) / (kLarge - kSmall), 1)
+                                   : MemoryForTraining(config.device);  // So that one is all that fits.
   return {.fixed = *small - kSmall * image, .image = image};
 }
 
@@ -131,7 +131,8 @@ std::int64_t MemoryForTraining(const std::string& device) {
 int FittingBatch(const StepMemory& step, int step_images, std::int64_t most) {
   int batch = step_images;
   const auto taken = [&] { return static_cast<double>(step.fixed + batch * step.image); };
-  while (batch > 1 && taken() > kUsableShare * static_cast<double>(most)) batch = (batch + 1) / 2;
+  while (batch > 1 && (step_images % batch != 0 || taken() > kUsableShare * static_cast<double>(most)))
+    --batch;
   return batch;
 }
 
@@ -143,14 +144,15 @@ nlohmann::json FitToDevice(const TrainConfig& config) {
   const std::int64_t most = MemoryForTraining(config.device);
   const int images = StepImages(config);
   const int batch = FittingBatch(step, images, most);
-  const std::int64_t host = on_cpu ? most - step.fixed - batch * step.image : MemoryForTraining("cpu");
+  const std::int64_t taken = step.fixed + batch * step.image;
+  const std::int64_t host = on_cpu ? most - taken : MemoryForTraining("cpu");
   const double cache_gb = std::floor(Megabytes(std::max<std::int64_t>(host, 0)) / 2 / 100) / 10;
   spdlog::info(
-      "preset device: a step takes {:.0f} MB and {:.0f} MB an image, {:.0f} MB are there: batch {} of {}, "
-      "{} threads, {:g} GB of images",
-      Megabytes(step.fixed), Megabytes(step.image), Megabytes(most), batch, images, fitted.threads, cache_gb);
+      "preset device: {} of a step's {} images at once take {:.0f} of {:.0f} MB; {} threads, {:g} GB of "
+      "images kept",
+      batch, images, Megabytes(taken), Megabytes(most), fitted.threads, cache_gb);
   return {{"batch", batch},
-          {"accumulate", (images + batch - 1) / batch},
+          {"accumulate", images / batch},
           {"threads", fitted.threads},
           {"workers", UsableCores()},
           {"cache_gb", cache_gb}};

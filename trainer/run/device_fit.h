@@ -23,7 +23,7 @@ StepMemory MeasureStep(const TrainConfig& config);
 // groups' and what is free.
 std::int64_t MemoryForTraining(const std::string& device);
 
-// A step's images, halved until a pass fits into four fifths of `most`; at least 1.
+// The largest divisor of a step's images whose pass fits into four fifths of `most`; at least 1.
 int FittingBatch(const StepMemory& step, int step_images, std::int64_t most);
 
 // batch and accumulate (a step keeps its images), workers and on a CPU threads (as many as there are cores),
