@@ -18,14 +18,14 @@
 namespace yoake::cli {
 namespace {
 
-struct Options : ComparedOptions {
+struct CheckCommandOptions : ComparedOptions {
   std::string baseline, candidate, junit, out;
   bool json = false;
   bool update = false;
   reports::GateOptions gate;
 };
 
-void UpdateBaseline(const Options& options, const datasets::Dataset& truth,
+void UpdateBaseline(const CheckCommandOptions& options, const datasets::Dataset& truth,
                     const metrics::MatchedSet& candidate, const metrics::MatchOptions& matching) {
   if (metrics::IsDetectionsFile(options.baseline)) {
     throw Error(ErrorKind::kUsage,
@@ -36,7 +36,7 @@ void UpdateBaseline(const Options& options, const datasets::Dataset& truth,
   std::cerr << "baseline: " << options.baseline << " now holds " << options.candidate << '\n';
 }
 
-metrics::CompareOptions HowToCompare(const Options& options) {
+metrics::CompareOptions HowToCompare(const CheckCommandOptions& options) {
   metrics::CompareOptions how;
   how.bootstrap = options.bootstrap;
   how.bootstrap.threads = options.threads;
@@ -45,7 +45,7 @@ metrics::CompareOptions HowToCompare(const Options& options) {
   return how;
 }
 
-reports::GateResult Check(const Options& options, const datasets::Dataset& truth,
+reports::GateResult Check(const CheckCommandOptions& options, const datasets::Dataset& truth,
                           metrics::MatchedSet candidate, const metrics::MatchOptions& matching) {
   const metrics::ResamplingUnits units = UnitsFor(options, truth, candidate);
   metrics::Baseline baseline = metrics::ReadBaseline(options.baseline, truth, matching);
@@ -63,7 +63,7 @@ reports::GateResult Check(const Options& options, const datasets::Dataset& truth
              : reports::CheckFloors(comparison, std::get<metrics::Floors>(baseline), options.gate);
 }
 
-void AddOptions(CLI::App* command, const std::shared_ptr<Options>& options) {
+void AddOptions(CLI::App* command, const std::shared_ptr<CheckCommandOptions>& options) {
   AddComparedOptions(command, options.get());
   command
       ->add_option("--baseline", options->baseline,
@@ -99,7 +99,7 @@ void AddOptions(CLI::App* command, const std::shared_ptr<Options>& options) {
 }
 
 // The exit code: that of the verdict, 0 after writing a baseline.
-int Run(const Options& options) {
+int Run(const CheckCommandOptions& options) {
   options.gate.Validate();
   HowToCompare(options);  // Refuses bad options before any file is read.
   CheckParams(options);
@@ -132,7 +132,7 @@ void AddCheck(CLI::App& app, int* exit_code) {
       "few\n"
       "images to tell; the message says how many would do), 2 anything else, a file that is not there\n"
       "included. docs/uncertainty.md tells which when.");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<CheckCommandOptions>();
   AddOptions(command, options);
   command->callback([options, exit_code] {
     try {

@@ -59,7 +59,7 @@ std::size_t FindBaseline(const std::vector<NamedFiles>& models, const std::strin
   throw Error(ErrorKind::kUsage, "--baseline: no model is named '" + name + "'" + DidYouMean(name, names));
 }
 
-struct Options : ComparedOptions {
+struct CompareCommandOptions : ComparedOptions {
   std::string baseline, out;
   std::vector<std::string> models;
   std::string metric = "mAP";
@@ -68,7 +68,7 @@ struct Options : ComparedOptions {
   double alpha = 0.05;
 };
 
-metrics::Comparison Compare(const Options& options) {
+metrics::Comparison Compare(const CompareCommandOptions& options) {
   const std::vector<NamedFiles> named = ParseModels(options.models);
   const std::size_t baseline = FindBaseline(named, options.baseline);
   metrics::CompareOptions how;
@@ -106,7 +106,7 @@ void AddCompare(CLI::App& app, int* exit_code) {
       "\n"
       "The first model is the baseline unless --baseline names another. docs/uncertainty.md tells how the\n"
       "intervals are made and how often they are right.");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<CompareCommandOptions>();
   AddComparedOptions(command, options.get());
   command
       ->add_option("models", options->models, "NAME=DETECTIONS.json, several seeds of one NAME=a.json,b.json")

@@ -20,7 +20,7 @@ namespace {
 
 using metrics::EvalResult;
 
-struct Options : EvalOptions {
+struct EvalCommandOptions : EvalOptions {
   std::string truth, detections, out;
   std::string format = "table";
   bool json = false;
@@ -30,7 +30,7 @@ struct Options : EvalOptions {
 };
 
 EvalResult Evaluate(const metrics::EvaluationSet& set, const metrics::SetOptions& chosen,
-                    const Options& options) {
+                    const EvalCommandOptions& options) {
   const metrics::MatchInput& input = set.input();
   EvalResult result =
       options.corrected ? metrics::EvaluateCorrected(input.truth, input.detections, chosen, options.Params())
@@ -51,7 +51,7 @@ metrics::EvaluationSet MakeSet(const datasets::Dataset& truth,
   }
 }
 
-void Run(const Options& options) {
+void Run(const EvalCommandOptions& options) {
   options.analysis.Validate();  // Before any file is read.
   options.Params().Validate();
   reports::CheckAnalyses(options.analyses);
@@ -77,7 +77,7 @@ void Run(const Options& options) {
   }
 }
 
-void AddAnalyses(CLI::App* command, Options* options) {
+void AddAnalyses(CLI::App* command, EvalCommandOptions* options) {
   std::string names = "Comma-separated, or all:";
   for (const reports::Analysis& analysis : reports::Analyses()) {
     names += "\n" + analysis.name + ": " + analysis.about;
@@ -117,7 +117,7 @@ void AddEval(CLI::App& app, int* exit_code) {
       "  yoake eval --gt val.json --dt detections.json --analyse all --analysis-out analyses\n"
       "\n"
       "Where the reference's answer misleads, a warning on stderr says so.");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<EvalCommandOptions>();
   command->add_option("--gt", options->truth, "Truth: a COCO annotation file")->required();
   command->add_option("--dt", options->detections, "Detections: a COCO results file")->required();
   command

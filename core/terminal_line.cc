@@ -3,17 +3,14 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include <chrono>
 #include <cstdio>
+
+#include "core/clock.h"
 
 namespace yoake {
 namespace {
 
 constexpr double kRefresh_s = 0.25;
-
-double Now() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
 
 std::size_t TerminalWidth() {
   winsize size{};
@@ -24,11 +21,11 @@ std::size_t TerminalWidth() {
 
 bool TerminalLine::IsTerminal() { return isatty(STDERR_FILENO) != 0; }
 
-bool TerminalLine::Due() const { return terminal_ && Now() - shown_s_ >= kRefresh_s; }
+bool TerminalLine::Due() const { return terminal_ && SteadySeconds() - shown_s_ >= kRefresh_s; }
 
 void TerminalLine::Show(const std::string& text) {
   if (!terminal_) return;
-  shown_s_ = Now();
+  shown_s_ = SteadySeconds();
   const std::string cut = text.substr(0, TerminalWidth() - 1);
   if (cut == shown_) return;
   shown_ = cut;

@@ -20,7 +20,7 @@
 namespace yoake::datasets {
 namespace {
 
-std::int64_t Number(auto id) { return static_cast<std::int64_t>(id); }
+std::int64_t SignedId(auto id) { return static_cast<std::int64_t>(id); }
 
 std::string Shape(const Box& box) { return fmt::format("[{}, {}, {}, {}]", box.x, box.y, box.w, box.h); }
 
@@ -48,10 +48,10 @@ class FileCheck {
   void Report(FindingKind kind, Severity severity, std::string message, const Image* image = nullptr,
               const Annotation* annotation = nullptr) {
     Finding finding{kind, severity, file_, std::nullopt, std::nullopt, std::move(message)};
-    if (image != nullptr) finding.image_id = Number(image->id);
+    if (image != nullptr) finding.image_id = SignedId(image->id);
     if (annotation != nullptr) {
-      finding.image_id = Number(annotation->image_id);
-      finding.annotation_id = Number(annotation->id);
+      finding.image_id = SignedId(annotation->image_id);
+      finding.annotation_id = SignedId(annotation->id);
     }
     findings_->push_back(std::move(finding));
   }
@@ -75,7 +75,7 @@ class FileCheck {
   void CheckBoxes() {
     for (const Annotation& annotation : dataset_.annotations) {
       const auto image = images_.find(annotation.image_id);
-      if (Number(annotation.id) == 0) {
+      if (SignedId(annotation.id) == 0) {
         Report(FindingKind::kIdZero, Severity::kWarning,
                "the annotation's id is 0: pycocotools takes it for 'not matched' and counts its detection as "
                "false; number annotations from 1",
@@ -123,13 +123,13 @@ class FileCheck {
       if (same != here.end()) {
         Report(FindingKind::kDuplicateAnnotation, Severity::kError,
                fmt::format("the same box {} of '{}' as annotation {}: one of the two can never be found",
-                           Shape(box), names_[annotation.category_id], Number((*same)->id)),
+                           Shape(box), names_[annotation.category_id], SignedId((*same)->id)),
                nullptr, &annotation);
       } else if (!here.empty()) {
         Report(FindingKind::kBoxTwoCategories, Severity::kWarning,
                fmt::format("the box {} is '{}' here and '{}' in annotation {}", Shape(box),
                            names_[annotation.category_id], names_[here.front()->category_id],
-                           Number(here.front()->id)),
+                           SignedId(here.front()->id)),
                nullptr, &annotation);
       }
       here.push_back(&annotation);
@@ -153,7 +153,7 @@ class FileCheck {
       if (used.contains(category.id)) continue;
       Report(FindingKind::kCategoryUnused, Severity::kWarning,
              fmt::format("the category '{}' (id {}) has no boxes: its AP is undefined", category.name,
-                         Number(category.id)));
+                         SignedId(category.id)));
     }
     for (const Image& image : dataset_.images) {
       if (with_boxes.contains(image.id)) continue;
@@ -169,7 +169,7 @@ class FileCheck {
       if (unseen) continue;
       Report(FindingKind::kDuplicateFileName, Severity::kError,
              fmt::format("{} is also the file of image {}: its boxes are spread over two images",
-                         image.file_name, Number(first->second->id)),
+                         image.file_name, SignedId(first->second->id)),
              &image);
     }
   }
@@ -216,7 +216,7 @@ class FileCheck {
     if (!unseen && first->second->file_name != image.file_name) {
       Report(FindingKind::kDuplicateImage, Severity::kWarning,
              fmt::format("{} has the same bytes as {} (image {})", image.file_name, first->second->file_name,
-                         Number(first->second->id)),
+                         SignedId(first->second->id)),
              &image);
     }
   }
@@ -271,9 +271,9 @@ void CheckLeakage(const std::vector<FileCheck>& checks, std::vector<Finding>* fi
             same_bytes == nullptr && !check.hash(i).empty() && !seen->check->hash(seen->image).empty();
         findings->push_back(
             {FindingKind::kLeakage, other_bytes ? Severity::kWarning : Severity::kError, check.file(),
-             Number(image.id), std::nullopt,
+             SignedId(image.id), std::nullopt,
              fmt::format("{} stands in {} too (image {}, {}): {}", image.file_name, seen->check->file(),
-                         Number(other.id),
+                         SignedId(other.id),
                          same_bytes != nullptr ? "the same bytes"
                          : other_bytes         ? "the same name, other bytes"
                                                : "the same name",

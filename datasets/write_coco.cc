@@ -12,7 +12,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::int64_t Number(auto id) { return static_cast<std::int64_t>(id); }
+std::int64_t JsonId(auto id) { return static_cast<std::int64_t>(id); }
 
 fs::path Absolute(const fs::path& path) { return fs::absolute(path).lexically_normal(); }
 
@@ -27,7 +27,7 @@ bool NamesStillFit(const Dataset& dataset, const fs::path& file) {
 
 nlohmann::ordered_json ImageJson(const Image& image, const std::string& file_name, bool with_source) {
   nlohmann::ordered_json json = {
-      {"id", Number(image.id)}, {"file_name", file_name}, {"width", image.width}, {"height", image.height}};
+      {"id", JsonId(image.id)}, {"file_name", file_name}, {"width", image.width}, {"height", image.height}};
   if (with_source) json["source"] = image.source;
   return json;
 }
@@ -55,15 +55,15 @@ void WriteCoco(const Dataset& dataset, const fs::path& file) {
   std::vector<nlohmann::ordered_json> categories;
   for (const Category& category : dataset.categories) {
     categories.push_back(
-        {{"id", Number(category.id)}, {"name", category.name}, {"supercategory", category.supercategory}});
+        {{"id", JsonId(category.id)}, {"name", category.name}, {"supercategory", category.supercategory}});
   }
   std::vector<nlohmann::ordered_json> annotations;
   for (std::size_t i = 0; i < dataset.annotations.size(); ++i) {
     const Annotation& annotation = dataset.annotations[i];
     const Box& box = annotation.box;
-    annotations.push_back({{"id", Number(annotation.id)},
-                           {"image_id", Number(annotation.image_id)},
-                           {"category_id", Number(annotation.category_id)},
+    annotations.push_back({{"id", JsonId(annotation.id)},
+                           {"image_id", JsonId(annotation.image_id)},
+                           {"category_id", JsonId(annotation.category_id)},
                            {"bbox", {box.x, box.y, box.w, box.h}},
                            {"area", annotation.area},
                            {"iscrowd", annotation.crowd ? 1 : 0}});

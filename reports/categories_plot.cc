@@ -14,7 +14,7 @@ namespace yoake::reports {
 namespace {
 
 constexpr std::size_t kMaxCategories = 20;
-constexpr double kBar = 12;
+constexpr double kBarPitch = 12;
 constexpr double kGroupGap = 12;
 
 struct Series {
@@ -89,15 +89,16 @@ std::string Note(const StudyResults& results, const std::vector<Series>& series)
 
 void DrawGroup(Svg* svg, const Group& group, const std::vector<Series>& series, const Axes& axes,
                double top) {
-  const double height = kBar * static_cast<double>(series.size());
+  const double height = kBarPitch * static_cast<double>(series.size());
   svg->Text({axes.left - 10, top + height / 2 + 4}, Shortened(group.label, 24),
             {12, "end", kInk, group.total, 0});
   for (std::size_t i = 0; i < series.size(); ++i) {
-    const double y = top + kBar * static_cast<double>(i);
+    const double y = top + kBarPitch * static_cast<double>(i);
     const auto value = group.values[i];
     const double end = value ? axes.At(*value, 0).x : axes.left;
-    if (value) svg->Rect({axes.left, y + 1}, std::max(0.5, end - axes.left), kBar - 2, series[i].style.color);
-    svg->Text({end + 5, y + kBar - 2.5}, MetricText(value), {10, "start", kFaintInk, false, 0});
+    if (value)
+      svg->Rect({axes.left, y + 1}, std::max(0.5, end - axes.left), kBarPitch - 2, series[i].style.color);
+    svg->Text({end + 5, y + kBarPitch - 2.5}, MetricText(value), {10, "start", kFaintInk, false, 0});
   }
 }
 
@@ -117,7 +118,7 @@ std::string CategoriesSvg(const StudyResults& results, const std::string& test) 
     for (const auto value : group.values) highest = std::max(highest, value.value_or(0));
   }
   const double top = DrawLegend(nullptr, 58, legend) + 12;
-  const double pitch = kBar * static_cast<double>(series.size()) + kGroupGap;
+  const double pitch = kBarPitch * static_cast<double>(series.size()) + kGroupGap;
   const double height = pitch * static_cast<double>(groups.size()) + kGroupGap;
 
   Svg svg(kPlotWidth, top + height + 50, "mAP by category on " + test,

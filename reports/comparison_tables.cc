@@ -17,7 +17,7 @@ using metrics::Comparison;
 constexpr char kNoNumber[] = "nan";
 
 // What a category's difference is worth after correction over the categories.
-std::string Standing(const metrics::Difference& difference, double alpha) {
+std::string StandingText(const metrics::Difference& difference, double alpha) {
   if (difference.within_noise()) return "within noise";
   if (difference.p_holm >= alpha) return "uncertain";
   return difference.delta > 0 ? "better" : "worse";
@@ -31,7 +31,7 @@ void AddDifference(const metrics::ColumnResult& cell, double alpha, std::vector<
   cells->push_back(DeltaText(cell.difference->delta));
   cells->push_back(IntervalText(cell.difference->interval));
   cells->push_back(ProbabilityText(cell.difference->p_holm));
-  cells->push_back(Standing(*cell.difference, alpha));
+  cells->push_back(StandingText(*cell.difference, alpha));
 }
 
 void AddExact(const metrics::ModelResult& model, const metrics::RowResult& row, Table* table) {

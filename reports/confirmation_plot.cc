@@ -15,27 +15,27 @@ namespace {
 constexpr std::size_t kMostRows = 20;
 constexpr double kReach = 1.5;  // Standard errors to each side.
 
-struct Row {
+struct ConfirmedTrial {
   std::string label;
   std::vector<double> values;  // Of its runs.
   double estimate = 0;
   double error = 0;
 };
 
-std::vector<Row> RowsOf(const StudyResults& results) {
+std::vector<ConfirmedTrial> RowsOf(const StudyResults& results) {
   std::map<int, double> values;
   for (const TrialResult& trial : results.trials) {
     if (trial.value) values[trial.number] = *trial.value;
   }
-  std::vector<Row> rows;
+  std::vector<ConfirmedTrial> rows;
   for (const TrialResult* trial : Ranking(results)) {
     const auto& standing = trial->standing;
     if (!standing || standing->runs.size() < 2 || !standing->estimate || rows.size() == kMostRows) continue;
     const std::string variant = VariantLabel(results, *trial);
-    Row row{fmt::format("{}{}trial {}", variant, variant.empty() ? "" : ", ", trial->number),
-            {},
-            *standing->estimate,
-            standing->standard_error.value_or(0)};
+    ConfirmedTrial row{fmt::format("{}{}trial {}", variant, variant.empty() ? "" : ", ", trial->number),
+                       {},
+                       *standing->estimate,
+                       standing->standard_error.value_or(0)};
     for (const int run : standing->runs) {
       if (values.contains(run)) row.values.push_back(values.at(run));
     }
@@ -44,7 +44,7 @@ std::vector<Row> RowsOf(const StudyResults& results) {
   return rows;
 }
 
-void DrawRow(Svg* svg, const Row& row, const Axes& axes, double middle) {
+void DrawRow(Svg* svg, const ConfirmedTrial& row, const Axes& axes, double middle) {
   const SeriesStyle style = SeriesPalette()[0];
   const auto x = [&](double value) { return axes.At(value, 0).x; };
   svg->Text({axes.left - 8, middle + 4}, row.label, {12, "end", kInk});
@@ -59,10 +59,10 @@ void DrawRow(Svg* svg, const Row& row, const Axes& axes, double middle) {
 }  // namespace
 
 std::string ConfirmationSvg(const StudyResults& results) {
-  const std::vector<Row> rows = RowsOf(results);
+  const std::vector<ConfirmedTrial> rows = RowsOf(results);
   if (rows.empty()) return "";
   double widest = 0, low = rows.front().estimate, high = low;
-  for (const Row& row : rows) {
+  for (const ConfirmedTrial& row : rows) {
     widest = std::max(widest, TextWidth(row.label, 12));
     low = std::min(low, row.estimate - kReach * row.error);
     high = std::max(high, row.estimate + kReach * row.error);

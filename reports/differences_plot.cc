@@ -16,9 +16,9 @@ namespace {
 
 using metrics::Comparison;
 
-constexpr std::size_t kMaxCategories = 30;
+constexpr std::size_t kMaxRows = 30;
 constexpr double kLine = 18;
-constexpr double kGroupGap = 10;
+constexpr double kRowGap = 10;
 constexpr double kNumbersWidth = 170;
 
 constexpr SeriesStyle kStyles[kSeriesStyles] = {{"#0072b2", Marker::kCircle},   {"#d55e00", Marker::kSquare},
@@ -27,7 +27,7 @@ constexpr SeriesStyle kStyles[kSeriesStyles] = {{"#0072b2", Marker::kCircle},   
 
 SeriesStyle StyleOf(std::size_t series) { return series < kSeriesStyles ? kStyles[series] : SeriesStyle{}; }
 
-struct Row {
+struct DifferenceRow {
   std::string label;
   bool whole = false;
   std::vector<const metrics::Difference*> differences;  // [compared models], null where undefined.
@@ -47,8 +47,9 @@ const metrics::Difference* DifferenceOf(const metrics::RowResult& row, std::size
 }
 
 // The whole set, then the categories; of too many, those with the most boxes.
-std::vector<Row> RowsOf(const std::vector<const metrics::ModelResult*>& models, std::size_t column) {
-  std::vector<Row> rows = {{"all", true, {}}};
+std::vector<DifferenceRow> RowsOf(const std::vector<const metrics::ModelResult*>& models,
+                                  std::size_t column) {
+  std::vector<DifferenceRow> rows = {{"all", true, {}}};
   for (const metrics::ModelResult* model : models) {
     rows[0].differences.push_back(DifferenceOf(model->whole, column));
   }
@@ -56,10 +57,10 @@ std::vector<Row> RowsOf(const std::vector<const metrics::ModelResult*>& models, 
   std::vector<int> boxes;
   for (const metrics::RowResult& row : categories) boxes.push_back(row.truth.boxes);
   std::sort(boxes.rbegin(), boxes.rend());
-  const int fewest = boxes.size() > kMaxCategories ? boxes[kMaxCategories - 1] : 1;
-  for (std::size_t k = 0; k < categories.size() && rows.size() <= kMaxCategories; ++k) {
+  const int fewest = boxes.size() > kMaxRows ? boxes[kMaxRows - 1] : 1;
+  for (std::size_t k = 0; k < categories.size() && rows.size() <= kMaxRows; ++k) {
     if (categories[k].truth.boxes < fewest) continue;
-    Row row{
+    DifferenceRow row{
         fmt::format("{} ({})", Shortened(categories[k].category, 22), categories[k].truth.boxes), false, {}};
     for (const metrics::ModelResult* model : models) {
       row.differences.push_back(DifferenceOf(model->categories[k], column));
@@ -69,10 +70,10 @@ std::vector<Row> RowsOf(const std::vector<const metrics::ModelResult*>& models, 
   return rows;
 }
 
-Ticks Range(const std::vector<Row>& rows) {
+Ticks DifferenceTicks(const std::vector<DifferenceRow>& rows) {
   double low = 0;
   double high = 0;
-  for (const Row& row : rows) {
+  for (const DifferenceRow& row : rows) {
     for (const metrics::Difference* difference : row.differences) {
       if (difference == nullptr) continue;
       low = std::min({low, difference->interval.low, difference->delta});
@@ -101,7 +102,7 @@ std::string DifferencesSvg(const Comparison& comparison, const std::string& colu
   const std::size_t column = ColumnByName(column_name);
   const auto models = Compared(comparison);
   if (models.empty()) return "";
-  const std::vector<Row> rows = RowsOf(models, column);
+  const std::vector<DifferenceRow> rows = RowsOf(models, column);
   const std::string& baseline = comparison.models[comparison.baseline].name;
 
   std::vector<LegendEntry> legend;
@@ -110,24 +111,24 @@ std::string DifferencesSvg(const Comparison& comparison, const std::string& colu
   }
   legend.push_back({LegendEntry::Kind::kHollow, {kFaintInk, Marker::kCircle}, "within noise"});
   double label_width = 40;
-  for (const Row& row : rows) label_width = std::max(label_width, TextWidth(row.label, 12));
+  for (const DifferenceRow& row : rows) label_width = std::max(label_width, TextWidth(row.label, 12));
 
   const std::string title = fmt::format("{} against {}", column_name, baseline);
   const std::string note = fmt::format("Difference and {:g} % interval; number of boxes behind each category",
                                        100 * comparison.options.confidence);
   const double top = DrawLegend(nullptr, 58, legend) + 12;
-  const double pitch = kLine * static_cast<double>(models.size()) + kGroupGap;
-  const double height = pitch * static_cast<double>(rows.size()) + kGroupGap;
+  const double pitch = kLine * static_cast<double>(models.size()) + kRowGap;
+  const double height = pitch * static_cast<double>(rows.size()) + kRowGap;
   Svg svg(kPlotWidth, top + height + 50, title, note);
   DrawTitle(&svg, title, note);
   DrawLegend(&svg, 58, legend);
   const double left = 20 + label_width + 10;
-  const Axes axes{left, top, kPlotWidth - left - kNumbersWidth, height, Range(rows), {0, 1, 1}};
+  const Axes axes{left, top, kPlotWidth - left - kNumbersWidth, height, DifferenceTicks(rows), {0, 1, 1}};
   axes.DrawForRows(&svg, column_name + " minus that of " + baseline);
   const double zero = axes.At(0, 0).x;
   svg.Line({zero, top}, {zero, top + height}, {kInk, 1.5, "", 1});
   for (std::size_t r = 0; r < rows.size(); ++r) {
-    const double row_top = top + kGroupGap + pitch * static_cast<double>(r);
+    const double row_top = top + kRowGap + pitch * static_cast<double>(r);
     const double middle = row_top + kLine * static_cast<double>(models.size()) / 2;
     svg.Text({left - 10, middle + 4}, rows[r].label, {12, "end", kInk, rows[r].whole, 0});
     for (std::size_t i = 0; i < models.size(); ++i) {

@@ -45,7 +45,7 @@ void AddCounts(const EvalResult& result, Table* table) {
   }
 }
 
-std::string IouText(double low, double high) {
+std::string IouRange(double low, double high) {
   return low == high ? fmt::format("{:.2f}", low) : fmt::format("{:.2f}:{:.2f}", low, high);
 }
 
@@ -56,7 +56,7 @@ std::string SummaryLines(const EvalResult& result) {
     const char* area;
     int max_detections;
   };
-  const std::string range = IouText(result.lowest_iou, result.highest_iou);
+  const std::string range = IouRange(result.lowest_iou, result.highest_iou);
   const int most = result.most_detections;
   const std::array<Line, 12> lines = {{{range, "all", most},
                                        {"0.50", "all", most},

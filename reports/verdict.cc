@@ -19,7 +19,7 @@ constexpr double kCommonSeedNoise = 0.02;
 constexpr char kUnlikeValidation[] =
     " The combinations were validated on different sets, so across them only test scores compare.";
 
-struct Standing {
+struct CombinationStanding {
   const Combination* combination;
   double value;
 };
@@ -66,7 +66,7 @@ std::string BestTrialSentence(const StudyResults& results) {
 std::string TestSentence(const StudyResults& results, const std::vector<Combination>& combinations,
                          const std::string& test) {
   std::string metric = "mAP";
-  std::vector<Standing> standings;
+  std::vector<CombinationStanding> standings;
   for (const Combination& combination : combinations) {
     const auto score = combination.best->tests.find(test);
     if (score == combination.best->tests.end()) continue;
@@ -77,13 +77,14 @@ std::string TestSentence(const StudyResults& results, const std::vector<Combinat
   const std::string on = "On " + Code(test) + ", ";
   if (standings.empty()) return on + "no best trial has a defined score.";
   const auto direction = metric == results.metric ? results.direction : search::Direction::kMaximize;
-  std::stable_sort(standings.begin(), standings.end(), [&](const Standing& a, const Standing& b) {
-    return IsBetter(a.value, b.value, direction);
-  });
-  const Standing& first = standings.front();
+  std::stable_sort(standings.begin(), standings.end(),
+                   [&](const CombinationStanding& a, const CombinationStanding& b) {
+                     return IsBetter(a.value, b.value, direction);
+                   });
+  const CombinationStanding& first = standings.front();
   const std::string score = EscapeMarkdown(metric) + " " + MetricText(first.value);
   if (standings.size() == 1) return on + Name(results, *first.combination) + " scores " + score + ".";
-  const Standing& second = standings[1];
+  const CombinationStanding& second = standings[1];
   const double lead = std::abs(first.value - second.value);
   std::string text =
       fmt::format("{}{} leads with {}, {} ahead of {} with {}.", on, Name(results, *first.combination), score,

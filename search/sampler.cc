@@ -2,8 +2,7 @@
 
 #include <array>
 
-#include "core/did_you_mean.h"
-#include "core/json_reader.h"
+#include "search/named_type.h"
 #include "search/samplers/auto.h"
 #include "search/samplers/cmaes.h"
 #include "search/samplers/gp.h"
@@ -16,39 +15,19 @@
 namespace yoake::search {
 namespace {
 
-struct NamedSampler {
-  const char* name;
-  std::unique_ptr<Sampler> (*make)(const JsonReader& options);
-};
-
 constexpr std::array kSamplers = {
-    NamedSampler{"auto", MakeAutoSampler},     NamedSampler{"cmaes", MakeCmaesSampler},
-    NamedSampler{"gp", MakeGpSampler},         NamedSampler{"grid", MakeGridSampler},
-    NamedSampler{"nsga2", MakeNsga2Sampler},   NamedSampler{"qmc", MakeQmcSampler},
-    NamedSampler{"random", MakeRandomSampler}, NamedSampler{"tpe", MakeTpeSampler},
+    NamedType<Sampler>{"auto", MakeAutoSampler},     NamedType<Sampler>{"cmaes", MakeCmaesSampler},
+    NamedType<Sampler>{"gp", MakeGpSampler},         NamedType<Sampler>{"grid", MakeGridSampler},
+    NamedType<Sampler>{"nsga2", MakeNsga2Sampler},   NamedType<Sampler>{"qmc", MakeQmcSampler},
+    NamedType<Sampler>{"random", MakeRandomSampler}, NamedType<Sampler>{"tpe", MakeTpeSampler},
 };
-
-std::unique_ptr<Sampler> Make(const JsonReader& options) {
-  const JsonReader type = options.At("type");
-  const std::string name = type.AsString();
-  for (const NamedSampler& sampler : kSamplers) {
-    if (name == sampler.name) return sampler.make(options);
-  }
-  type.Fail("unknown sampler '" + name + "'" + DidYouMean(name, SamplerNames()));
-}
 
 }  // namespace
 
 std::unique_ptr<Sampler> MakeSampler(const JsonReader& reader) {
-  if (!reader.value().is_string()) return Make(reader);
-  const nlohmann::json options = {{"type", reader.value()}};
-  return Make(JsonReader(options, reader.source(), reader.path()));
+  return MakeNamed(kSamplers, "sampler", reader);
 }
 
-std::vector<std::string> SamplerNames() {
-  std::vector<std::string> names;
-  for (const NamedSampler& sampler : kSamplers) names.emplace_back(sampler.name);
-  return names;
-}
+std::vector<std::string> SamplerNames() { return NamesOf(kSamplers); }
 
 }  // namespace yoake::search

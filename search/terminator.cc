@@ -3,8 +3,7 @@
 #include <array>
 #include <utility>
 
-#include "core/did_you_mean.h"
-#include "core/json_reader.h"
+#include "search/named_type.h"
 #include "search/terminators/noise.h"
 #include "search/terminators/regret_bound.h"
 #include "search/terminators/stagnation.h"
@@ -35,27 +34,13 @@ std::unique_ptr<Terminator> MakeNone(const JsonReader& options) {
   return std::make_unique<AnyTerminator>(std::vector<std::unique_ptr<Terminator>>());
 }
 
-struct NamedTerminator {
-  const char* name;
-  std::unique_ptr<Terminator> (*make)(const JsonReader& options);
-};
-
 constexpr std::array kTerminators = {
-    NamedTerminator{"noise", MakeNoiseTerminator},
-    NamedTerminator{"none", MakeNone},
-    NamedTerminator{"regret_bound", MakeRegretBoundTerminator},
-    NamedTerminator{"stagnation", MakeStagnationTerminator},
-    NamedTerminator{"wall_clock", MakeWallClockTerminator},
+    NamedType<Terminator>{"noise", MakeNoiseTerminator},
+    NamedType<Terminator>{"none", MakeNone},
+    NamedType<Terminator>{"regret_bound", MakeRegretBoundTerminator},
+    NamedType<Terminator>{"stagnation", MakeStagnationTerminator},
+    NamedType<Terminator>{"wall_clock", MakeWallClockTerminator},
 };
-
-std::unique_ptr<Terminator> Make(const JsonReader& options) {
-  const JsonReader type = options.At("type");
-  const std::string name = type.AsString();
-  for (const NamedTerminator& terminator : kTerminators) {
-    if (name == terminator.name) return terminator.make(options);
-  }
-  type.Fail("unknown terminator '" + name + "'" + DidYouMean(name, TerminatorNames()));
-}
 
 }  // namespace
 
@@ -65,15 +50,9 @@ std::unique_ptr<Terminator> MakeTerminator(const JsonReader& reader) {
     for (const JsonReader& one : reader.AsArray()) terminators.push_back(MakeTerminator(one));
     return std::make_unique<AnyTerminator>(std::move(terminators));
   }
-  if (!reader.value().is_string()) return Make(reader);
-  const nlohmann::json options = {{"type", reader.value()}};
-  return Make(JsonReader(options, reader.source(), reader.path()));
+  return MakeNamed(kTerminators, "terminator", reader);
 }
 
-std::vector<std::string> TerminatorNames() {
-  std::vector<std::string> names;
-  for (const NamedTerminator& terminator : kTerminators) names.emplace_back(terminator.name);
-  return names;
-}
+std::vector<std::string> TerminatorNames() { return NamesOf(kTerminators); }
 
 }  // namespace yoake::search

@@ -44,4 +44,6 @@ Direction ParseDirection(const std::string& text) { return ValueIn(kDirections, 
 std::string ToString(TrialState state) { return NameIn(kStates, state); }
 TrialState ParseTrialState(const std::string& text) { return ValueIn(kStates, text, "trial state"); }
 
+bool IsFinished(TrialState state) { return state != TrialState::kRunning && state != TrialState::kWaiting; }
+
 }  // namespace yoake::search

@@ -18,6 +18,7 @@ Direction ParseDirection(const std::string& text);
 enum class TrialState { kRunning, kComplete, kPruned, kFail, kWaiting };
 std::string ToString(TrialState state);  // "RUNNING", "COMPLETE", ...
 TrialState ParseTrialState(const std::string& text);
+bool IsFinished(TrialState state);  // Complete, pruned or failed.
 
 // Everything the store knows of one trial; what samplers and pruners see.
 struct TrialRecord {

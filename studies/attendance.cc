@@ -6,7 +6,7 @@
 #include <array>
 #include <random>
 
-#include "studies/clock.h"
+#include "core/clock.h"
 
 namespace yoake::studies {
 

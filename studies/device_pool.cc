@@ -14,7 +14,7 @@ namespace {
 
 constexpr int kMaxSlots = 1024;
 
-[[noreturn]] void Refuse(const std::string& text, const std::string& why) {
+[[noreturn]] void RefuseDevices(const std::string& text, const std::string& why) {
   throw Error(ErrorKind::kConfig,
               fmt::format("devices '{}': {}; write \"cpu:2\" for two trials at a time on the processor, "
                           "\"cuda:0,1\" for one on each of two GPUs",
@@ -62,15 +62,16 @@ void AddDevices(const std::string& text, std::vector<DeviceSlot>* slots) {
     const bool bare_index = after_cuda && colon == std::string::npos && ParseCount(part);
     const std::string number = bare_index ? part : colon == std::string::npos ? "" : part.substr(colon + 1);
     const std::optional<int> count = number.empty() ? std::optional<int>() : ParseCount(number);
-    if (colon != std::string::npos && !count) Refuse(text, fmt::format("'{}' is not a number", number));
+    if (colon != std::string::npos && !count)
+      RefuseDevices(text, fmt::format("'{}' is not a number", number));
     if (kind == "cpu") {
-      if (count == 0) Refuse(text, "cpu:N is a number of slots, so at least cpu:1");
+      if (count == 0) RefuseDevices(text, "cpu:N is a number of slots, so at least cpu:1");
       AddProcessor(count.value_or(1), slots);
     } else if (kind == "cuda" || bare_index) {
       const std::string name = fmt::format("cuda:{}", count.value_or(0));
       Add(name, name, slots);
     } else {
-      Refuse(text, fmt::format("unknown device '{}'", part));
+      RefuseDevices(text, fmt::format("unknown device '{}'", part));
     }
     after_cuda = kind == "cuda" || bare_index;
   }
@@ -89,7 +90,7 @@ std::string VisibleDevice(const std::string& device, const char* visible_devices
 std::vector<DeviceSlot> ParseDevices(const std::vector<std::string>& texts) {
   std::vector<DeviceSlot> slots;
   for (const std::string& text : texts) AddDevices(text, &slots);
-  if (slots.empty()) Refuse("", "no device at all");
+  if (slots.empty()) RefuseDevices("", "no device at all");
   return slots;
 }
 

@@ -28,7 +28,7 @@ double SecondsOf(char unit) {
   }
 }
 
-[[noreturn]] void Refuse(std::string_view text) {
+[[noreturn]] void RefuseDuration(std::string_view text) {
   throw Error(ErrorKind::kConfig, fmt::format("'{}' is not a duration; {}", text, kForms));
 }
 
@@ -42,11 +42,11 @@ double ParseDuration(std::string_view text) {
     double amount = 0;
     const auto [rest, code] = std::from_chars(at, end, amount, std::chars_format::fixed);
     const double unit = rest == end ? 0 : SecondsOf(*rest);
-    if (code != std::errc() || unit == 0 || !(amount >= 0)) Refuse(text);
+    if (code != std::errc() || unit == 0 || !(amount >= 0)) RefuseDuration(text);
     total += amount * unit;
     at = rest + 1;
   }
-  if (!(total > 0) || !std::isfinite(total)) Refuse(text);
+  if (!(total > 0) || !std::isfinite(total)) RefuseDuration(text);
   return total;
 }
 

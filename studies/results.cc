@@ -7,10 +7,10 @@
 #include <set>
 
 #include "core/atomic_file.h"
+#include "core/clock.h"
 #include "core/error.h"
 #include "core/json_reader.h"
 #include "search/incumbent.h"
-#include "studies/clock.h"
 #include "studies/event_tail.h"
 #include "studies/planner.h"
 #include "studies/trial_ledger.h"

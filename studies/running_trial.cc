@@ -4,7 +4,7 @@
 #include <variant>
 
 #include "core/atomic_file.h"
-#include "studies/clock.h"
+#include "core/clock.h"
 
 namespace yoake::studies {
 

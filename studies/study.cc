@@ -9,10 +9,10 @@
 #include <utility>
 
 #include "core/atomic_file.h"
+#include "core/clock.h"
 #include "core/error.h"
 #include "core/json_reader.h"
 #include "studies/attendance.h"
-#include "studies/clock.h"
 #include "studies/device_pool.h"
 #include "studies/process.h"
 #include "studies/recovery.h"
@@ -28,11 +28,11 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-constexpr char kSqlite[] = "sqlite:///";
+constexpr char kSqliteUrl[] = "sqlite:///";
 
 // A relative store is relative to where the study was started, wherever it is resumed.
 std::string Anchored(const std::string& url) {
-  const std::string scheme = kSqlite;
+  const std::string scheme = kSqliteUrl;
   if (url.rfind(scheme, 0) != 0 || url.size() <= scheme.size() || url[scheme.size()] == '/') return url;
   return scheme + fs::absolute(url.substr(scheme.size())).string();
 }

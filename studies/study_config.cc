@@ -22,7 +22,7 @@ namespace {
 using json = nlohmann::json;
 namespace fs = std::filesystem;
 
-[[noreturn]] void Refuse(const std::string& message) { throw Error(ErrorKind::kConfig, message); }
+[[noreturn]] void RefuseConfig(const std::string& message) { throw Error(ErrorKind::kConfig, message); }
 
 // Names become parts of file names.
 bool IsFileName(const std::string& name) {
@@ -171,23 +171,25 @@ json OptionalDuration(const std::optional<double>& seconds) {
 
 void StudyConfig::Validate() const {
   if (!IsFileName(name)) {
-    Refuse(fmt::format("name '{}' must be 1 to 100 characters without '/', not beginning with '.'", name));
+    RefuseConfig(
+        fmt::format("name '{}' must be 1 to 100 characters without '/', not beginning with '.'", name));
   }
-  if (metric.empty()) Refuse("metric must name a metric that the trainer reports, such as \"mAP\"");
-  if (trials < 1) Refuse(fmt::format("trials must be at least 1, got {}", trials));
-  if (retries < 0 || retries > 100) Refuse(fmt::format("retries must be 0 to 100, got {}", retries));
-  if (confirm.best < 0) Refuse(fmt::format("confirm.best must be at least 0, got {}", confirm.best));
+  if (metric.empty()) RefuseConfig("metric must name a metric that the trainer reports, such as \"mAP\"");
+  if (trials < 1) RefuseConfig(fmt::format("trials must be at least 1, got {}", trials));
+  if (retries < 0 || retries > 100) RefuseConfig(fmt::format("retries must be 0 to 100, got {}", retries));
+  if (confirm.best < 0) RefuseConfig(fmt::format("confirm.best must be at least 0, got {}", confirm.best));
   if (confirm.seeds < 2) {
-    Refuse(fmt::format("confirm.seeds counts the search's own run too: at least 2, got {}", confirm.seeds));
+    RefuseConfig(
+        fmt::format("confirm.seeds counts the search's own run too: at least 2, got {}", confirm.seeds));
   }
   if (!(confirm.interval > 0)) {
-    Refuse(fmt::format("confirm.interval must be above 0 standard errors, got {}", confirm.interval));
+    RefuseConfig(fmt::format("confirm.interval must be above 0 standard errors, got {}", confirm.interval));
   }
   ParseDevices(devices);
   for (const auto& [test, unused] : tests.items()) {
     if (!IsFileName(test)) {
-      Refuse(fmt::format("the test name '{}' must be 1 to 100 characters without '/', not beginning with '.'",
-                         test));
+      RefuseConfig(fmt::format(
+          "the test name '{}' must be 1 to 100 characters without '/', not beginning with '.'", test));
     }
   }
 }

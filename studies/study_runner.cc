@@ -11,12 +11,12 @@
 #include <utility>
 
 #include "core/atomic_file.h"
+#include "core/clock.h"
 #include "core/error.h"
 #include "core/json_patch.h"
 #include "core/json_reader.h"
 #include "search/pruner.h"
 #include "studies/alike_failures.h"
-#include "studies/clock.h"
 #include "studies/device_pool.h"
 #include "studies/duration.h"
 #include "studies/planner.h"

@@ -7,11 +7,6 @@
 
 namespace yoake::studies {
 
-bool IsFinished(search::TrialState state) {
-  return state == search::TrialState::kComplete || state == search::TrialState::kPruned ||
-         state == search::TrialState::kFail;
-}
-
 TrialLedger::TrialLedger(Storage& storage, std::string study, std::string claim)
     : storage_(storage), study_(std::move(study)), claim_(std::move(claim)) {
   Refresh();

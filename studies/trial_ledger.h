@@ -12,8 +12,6 @@
 
 namespace yoake::studies {
 
-bool IsFinished(search::TrialState state);  // Complete, pruned or failed.
-
 // One study in its store, with a copy of the history at hand, so that a report a second costs no reading. The
 // copy is read anew with every trial that starts (other programs may use the store too) and follows this
 // driver's own writes in between. Borrows the storage, which must outlive it.

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/clock.h"
 #include "core/json_reader.h"
 #include "search/incumbent.h"
-#include "studies/clock.h"
 
 namespace yoake::studies {
 namespace {

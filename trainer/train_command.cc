@@ -67,7 +67,7 @@ void RequireInit(const TrainConfig& config) {
   throw Error(ErrorKind::kConfig, "no such checkpoint to start from: " + config.init, "init");
 }
 
-int Check(const TrainArguments& arguments, const Words& words) {
+int ValidateOnly(const TrainArguments& arguments, const Words& words) {
   CheckedData checked;
   for (const fs::path& file : words.files) {
     const TrainConfig config = LoadTrainConfig(file, words.overrides);
@@ -147,7 +147,7 @@ int RunTrainCommand(const TrainArguments& arguments) {
   const Words words = Sort(arguments);
   if (arguments.validate_only || arguments.print_config) {
     if (words.files.empty()) throw Error(ErrorKind::kUsage, "which configuration file?");
-    return Check(arguments, words);
+    return ValidateOnly(arguments, words);
   }
   try {
     return TrainOne(arguments, words, OneFile(arguments, words));

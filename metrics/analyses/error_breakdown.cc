@@ -51,7 +51,7 @@ Value MeanOf(const CategoryPrecisions& precisions) {
   return count > 0 ? std::optional(sum / count) : std::nullopt;
 }
 
-Value Difference(Value a, Value b) { return a && b ? std::optional(*a - *b) : std::nullopt; }
+Value Gain(Value a, Value b) { return a && b ? std::optional(*a - *b) : std::nullopt; }
 
 std::vector<int> Without(std::vector<int> truth, const std::vector<int>& taken_off) {
   for (std::size_t k = 0; k < truth.size(); ++k) truth[k] -= taken_off[k];
@@ -62,9 +62,9 @@ std::vector<int> Without(std::vector<int> truth, const std::vector<int>& taken_o
 template <typename Column>
 void SetGain(const CategoryPrecisions& mended, const Column& column, ErrorBreakdown* breakdown) {
   for (std::size_t k = 0; k < mended.size(); ++k) {
-    column(breakdown->categories[k]) = Difference(mended[k], breakdown->categories[k].ap);
+    column(breakdown->categories[k]) = Gain(mended[k], breakdown->categories[k].ap);
   }
-  column(breakdown->all) = Difference(MeanOf(mended), breakdown->all.ap);
+  column(breakdown->all) = Gain(MeanOf(mended), breakdown->all.ap);
 }
 
 }  // namespace

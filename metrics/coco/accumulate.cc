@@ -10,8 +10,6 @@
 namespace yoake::metrics {
 namespace {
 
-constexpr double kSpacingOfOne = std::numeric_limits<double>::epsilon();  // np.spacing(1)
-
 // A true positive on the way down the list. Precision rises nowhere else and recall steps nowhere else, so
 // the other detections need only be counted.
 struct Hit {

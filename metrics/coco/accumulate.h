@@ -1,11 +1,15 @@
 #pragma once
 
 #include <cstddef>
+#include <limits>
 #include <vector>
 
 #include "metrics/matching/matching.h"
 
 namespace yoake::metrics {
+
+// np.spacing(1): what keeps precision's denominator from 0.
+inline constexpr double kSpacingOfOne = std::numeric_limits<double>::epsilon();
 
 // Where precision is read: linspace(0, 1, 101), the very doubles numpy gives.
 std::vector<double> CocoRecallThresholds();

@@ -42,7 +42,7 @@ constexpr std::array<Step, 5> kSteps = {{
      }},
 }};
 
-Correction Difference(const char* what, const EvalResult& before, const EvalResult& after) {
+Correction CorrectionOf(const char* what, const EvalResult& before, const EvalResult& after) {
   Correction correction = {what, {}};
   for (const std::string& column : ColumnNames(after)) {
     const auto old_value = MetricByName(before, column);
@@ -63,7 +63,7 @@ EvalResult EvaluateCorrected(const datasets::Dataset& truth, const std::vector<D
     if (!step.applies(truth, options)) continue;
     options.corrections.*step.correction = true;
     EvalResult next = EvaluateCoco(EvaluationSet(truth, detections, options), params);
-    Correction correction = Difference(step.what, result, next);
+    Correction correction = CorrectionOf(step.what, result, next);
     if (!correction.changes.empty()) corrections.push_back(std::move(correction));
     result = std::move(next);
   }

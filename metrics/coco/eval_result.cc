@@ -21,7 +21,7 @@ struct Column {
   Value CocoStats::*of_all;
 };
 
-constexpr std::array<Column, 12> kColumns = {{
+constexpr std::array<Column, 12> kNamedColumns = {{
     {"mAP", "AP", &CategoryRow::mAP, &CocoStats::AP},
     {"mAP_50", "AP50", &CategoryRow::mAP_50, &CocoStats::AP50},
     {"mAP_75", "AP75", &CategoryRow::mAP_75, &CocoStats::AP75},
@@ -37,7 +37,7 @@ constexpr std::array<Column, 12> kColumns = {{
 }};
 
 const Column* FindColumn(std::string_view name) {
-  for (const Column& column : kColumns) {
+  for (const Column& column : kNamedColumns) {
     if (name == column.name) return &column;
   }
   return nullptr;
@@ -76,7 +76,7 @@ CategoryRow ReadRow(const JsonReader& reader) {
   CategoryRow row;
   row.category_id = datasets::CategoryId{reader.At("category_id").AsInt()};
   row.category = reader.At("category").AsString();
-  for (const Column& column : kColumns) row.*column.of_category = ReadValue(reader, column.name);
+  for (const Column& column : kNamedColumns) row.*column.of_category = ReadValue(reader, column.name);
   row.n_gt = reader.At("n_gt").AsInt32();
   row.n_dt = reader.At("n_dt").AsInt32();
   reader.Read("n_crowd", &row.n_crowd);
@@ -125,7 +125,7 @@ void SetColumn(ExtraColumn column, EvalResult* result) {
 const std::vector<std::string>& MetricNames() {
   static const std::vector<std::string> names = [] {
     std::vector<std::string> list;
-    for (const Column& column : kColumns) list.push_back(column.name);
+    for (const Column& column : kNamedColumns) list.push_back(column.name);
     return list;
   }();
   return names;
@@ -133,7 +133,7 @@ const std::vector<std::string>& MetricNames() {
 
 nlohmann::json ToJson(const EvalResult& result) {
   nlohmann::json stats = nlohmann::json::object();
-  for (const Column& column : kColumns) stats[column.stats_name] = OrNull(result.stats.*column.of_all);
+  for (const Column& column : kNamedColumns) stats[column.stats_name] = OrNull(result.stats.*column.of_all);
   for (const ExtraColumn& column : result.extra) stats[column.name] = OrNull(column.all);
   nlohmann::json per_category = nlohmann::json::array();
   for (const CategoryRow& row : result.per_category) {
@@ -142,7 +142,7 @@ nlohmann::json ToJson(const EvalResult& result) {
                             {"n_gt", row.n_gt},
                             {"n_crowd", row.n_crowd},
                             {"n_dt", row.n_dt}};
-    for (const Column& column : kColumns) entry[column.name] = OrNull(row.*column.of_category);
+    for (const Column& column : kNamedColumns) entry[column.name] = OrNull(row.*column.of_category);
     for (const ExtraColumn& column : result.extra) {
       entry[column.name] = OrNull(column.per_category[per_category.size()]);
     }
@@ -164,7 +164,8 @@ EvalResult EvalResultFromJson(const nlohmann::json& json, const std::string& sou
   const JsonReader reader(json, source);
   EvalResult result;
   const JsonReader stats = reader.At("stats");
-  for (const Column& column : kColumns) result.stats.*column.of_all = ReadValue(stats, column.stats_name);
+  for (const Column& column : kNamedColumns)
+    result.stats.*column.of_all = ReadValue(stats, column.stats_name);
   for (const JsonReader& row : reader.At("per_category").AsArray())
     result.per_category.push_back(ReadRow(row));
   reader.Read("warnings", &result.warnings);

@@ -30,8 +30,6 @@ std::string Listed(const Names& names) {
   return text;
 }
 
-bool HasNoArea(const Shape& shape) { return !(shape.box.w > 0 && shape.box.h > 0); }
-
 // Counts one kind of oddity and remembers the first.
 struct Tally {
   std::size_t count = 0;
@@ -60,7 +58,7 @@ void AddTruthWarnings(const MatchInput& input, std::vector<std::string>* warning
                       Number(annotation.image_id)));
     }
     if (annotation.ignore) ignored.Add(i);
-    if (HasNoArea(input.ShapeOfTruth(i))) flat.Add(i);
+    if (input.ShapeOfTruth(i).HasNoArea()) flat.Add(i);
   }
   const auto id = [&](const Tally& tally) { return Number(annotations[tally.first].id); };
   if (ignored.count > 0) {

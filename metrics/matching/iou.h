@@ -11,6 +11,8 @@ namespace yoake::metrics {
 struct Shape {
   Box box;  // Around the mask, where there is one.
   const datasets::Mask* mask = nullptr;
+
+  bool HasNoArea() const { return !(box.w > 0 && box.h > 0); }
 };
 
 struct TruthShape : Shape {

@@ -65,8 +65,6 @@ GroupPart InRange(const CellGroups& groups, std::size_t category, ImageRange ran
 
 auto Corners(const Box& box) { return std::tie(box.x, box.y, box.w, box.h); }
 
-bool HasNoArea(const Shape& shape) { return !(shape.box.w > 0 && shape.box.h > 0); }
-
 // Adds what was matched on later images. Ties in score stay in the order of images.
 void Append(const MatchedCategory& later, MatchedCategory* matched) {
   std::vector<MatchedDetection> merged(matched->detections.size() + later.detections.size());
@@ -186,7 +184,7 @@ class CategoryMatcher::Impl {
                    boxes ? detection.box.area() : input_.AreaOfDetection(index), detection.score, index,
                    static_cast<std::uint32_t>(cells_.size() - 1)};
       order_[i] = {FallingKey(items_[i].score), static_cast<std::uint32_t>(i)};
-      if (!HasNoArea(items_[i].shape)) continue;
+      if (!items_[i].shape.HasNoArea()) continue;
       ++matched->flat;
       matched->first_flat = std::min(matched->first_flat, index);
     }
@@ -342,7 +340,7 @@ double MatchInput::AreaOfDetection(std::size_t index) const {
 bool MatchInput::IsUncounted(std::size_t index) const {
   const datasets::Annotation& annotation = truth.annotations[index];
   return annotation.crowd || (corrections.ignore && annotation.ignore) ||
-         (corrections.flat_truth && HasNoArea(ShapeOfTruth(index)));
+         (corrections.flat_truth && ShapeOfTruth(index).HasNoArea());
 }
 
 MatchedCategory MergeMatched(std::vector<MatchedCategory> parts) {

@@ -25,9 +25,9 @@ std::optional<double> SeedMean(const Seeds& seeds, ColumnDraws ModelDraws::*kind
 }
 
 // One cell of a model, or of its difference to a baseline, draw by draw.
-class Cell {
+class CellDraws {
  public:
-  Cell(const Seeds& model, const Seeds* baseline, std::size_t row, std::size_t column)
+  CellDraws(const Seeds& model, const Seeds* baseline, std::size_t row, std::size_t column)
       : model_(model), baseline_(baseline), row_(row), column_(column) {}
 
   std::optional<Draws> Collect() const {
@@ -143,7 +143,7 @@ std::vector<std::optional<Draws>> CollectColumn(const Seeds& model, const Seeds*
   std::vector<KnownVariance> parts;
   const std::size_t rows = model.front().observed.rows();
   for (std::size_t row = 0; row < rows; ++row) {
-    auto draws = Cell(model, baseline, row, column).Collect();
+    auto draws = CellDraws(model, baseline, row, column).Collect();
     if (draws) {
       const bool whole = row + 1 == rows;
       const std::uint32_t units = counts.Of(row, column).units;

@@ -9,11 +9,10 @@
 namespace yoake::metrics {
 namespace {
 
-constexpr double kSpacingOfOne = std::numeric_limits<double>::epsilon();  // As in accumulate.cc.
 constexpr std::size_t kRecalls = 101;
 constexpr std::uint32_t kBest[] = {1, 10};  // Of AR_1 and AR_10; every detection is among the best 100.
 
-enum Column : std::size_t { kAp, kAp50, kAp75, kApSmall, kAr1 = 6, kAr10, kAr100, kArSmall };
+enum ColumnIndex : std::size_t { kAp, kAp50, kAp75, kApSmall, kAr1 = 6, kAr10, kAr100, kArSmall };
 
 // A detection that matters for one area and threshold.
 struct Event {

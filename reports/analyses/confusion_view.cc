@@ -12,7 +12,7 @@
 namespace yoake::reports {
 namespace {
 
-constexpr std::size_t kReaderCategories = 12;
+constexpr std::size_t kMatrixCategories = 12;
 constexpr std::size_t kReaderMistakes = 20;
 
 class ConfusionView : public AnalysisView {
@@ -26,7 +26,7 @@ class ConfusionView : public AnalysisView {
 
   std::vector<NamedTable> Tables(Detail detail) const override {
     std::vector<NamedTable> tables;
-    if (detail == Detail::kMachine || names_.size() <= kReaderCategories) tables.push_back(MatrixTable());
+    if (detail == Detail::kMachine || names_.size() <= kMatrixCategories) tables.push_back(MatrixTable());
     tables.push_back(MistakesTable(detail));
     return tables;
   }

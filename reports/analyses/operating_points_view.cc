@@ -18,7 +18,7 @@ using metrics::Counts;
 using metrics::OperatingPoint;
 
 // One category, or all of them together.
-struct Row {
+struct CategoryPoints {
   std::string name;
   int truth_boxes = 0;
   std::optional<OperatingPoint> best;
@@ -88,7 +88,7 @@ class OperatingPointsView : public AnalysisView {
                         options_.score_threshold ? "" : "The threshold is the best one over all categories.",
                         {}};
     named.table.columns = Columns({{"category", Align::kLeft}, {"n_gt"}});
-    for (const Row& row : rows_) {
+    for (const CategoryPoints& row : rows_) {
       std::vector<Cell> cells = {row.name, std::to_string(row.truth_boxes)};
       for (Cell& cell : CountCells(row.counts, detail)) cells.push_back(std::move(cell));
       named.table.rows.push_back(std::move(cells));
@@ -107,7 +107,7 @@ class OperatingPointsView : public AnalysisView {
         "least the threshold.",
         {}};
     named.table.columns = Columns({{"category", Align::kLeft}, {"threshold"}});
-    for (const Row& row : rows_) {
+    for (const CategoryPoints& row : rows_) {
       std::vector<Cell> cells = {row.name};
       if (row.best) {
         cells.push_back(NumberFor(detail, row.best->threshold));
@@ -148,7 +148,7 @@ class OperatingPointsView : public AnalysisView {
             {"false_positives", counts.false_positives}, {"false_negatives", counts.false_negatives}};
   }
 
-  nlohmann::json RowJson(const Row& row) const {
+  nlohmann::json RowJson(const CategoryPoints& row) const {
     nlohmann::json json = CountsJson(row.counts);
     json["n_gt"] = row.truth_boxes;
     json["best"] = nullptr;
@@ -162,7 +162,7 @@ class OperatingPointsView : public AnalysisView {
   CategoryLabels categories_;
   metrics::AnalysisOptions options_;
   double threshold_;
-  std::vector<Row> rows_;                    // By category, then all.
+  std::vector<CategoryPoints> rows_;         // By category, then all.
   std::vector<OperatingPointCurve> curves_;  // For the pictures: the largest categories, then all.
 };
 

@@ -15,7 +15,7 @@ namespace {
 constexpr double kSize = 250;   // Of the square.
 constexpr double kCounts = 40;  // Height of the bars of counts below it.
 constexpr double kPitch = kSize + kCounts + 110;
-constexpr char kBar[] = "#56b4e9";
+constexpr char kBarColor[] = "#56b4e9";
 constexpr char kMark[] = "#d55e00";
 
 void DrawPanel(Svg* svg, Point corner, const ReliabilityPanel& panel) {
@@ -33,7 +33,7 @@ void DrawPanel(Svg* svg, Point corner, const ReliabilityPanel& panel) {
     const double width = axes.At(bin.high, 0).x - 1 - left;
     if (const auto precision = bin.Precision()) {
       const double top = axes.At(0, *precision).y;
-      svg->Rect({left, top}, width, axes.top + kSize - top, kBar);
+      svg->Rect({left, top}, width, axes.top + kSize - top, kBarColor);
     }
     const double height = kCounts * bin.detections() / most;
     if (bin.detections() > 0)
@@ -56,7 +56,7 @@ void DrawPanel(Svg* svg, Point corner, const ReliabilityPanel& panel) {
 
 std::string ReliabilitySvg(const std::vector<ReliabilityPanel>& panels, const std::string& where) {
   const std::vector<LegendEntry> legend = {
-      {LegendEntry::Kind::kBar, {kBar, Marker::kCircle}, "precision of the bin"},
+      {LegendEntry::Kind::kBar, {kBarColor, Marker::kCircle}, "precision of the bin"},
       {LegendEntry::Kind::kFilled, {kMark, Marker::kDiamond}, "at the bin's mean score"},
       {LegendEntry::Kind::kLine, {kInk, Marker::kCircle}, "scores that are honest"}};
   const double top = DrawLegend(nullptr, 58, legend) + 16;

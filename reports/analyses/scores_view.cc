@@ -14,14 +14,14 @@ namespace {
 
 using metrics::ScoreBin;
 
-constexpr std::size_t kReaderCategories = 5;
+constexpr std::size_t kHistogramCategories = 5;
 
 class ScoresView : public AnalysisView {
  public:
   explicit ScoresView(const metrics::AnalysisInput& input)
       : categories_(LabelsOf(input.set())),
         iou_(input.options().iou),
-        largest_(LargestCategories(input.outcomes(), kReaderCategories)) {
+        largest_(LargestCategories(input.outcomes(), kHistogramCategories)) {
     const metrics::CategoryOutcomes& all = input.outcomes().all;
     const int count = input.options().histogram_bins;
     // One range for all: [0, 1], wider when scores lie outside.
@@ -44,7 +44,7 @@ class ScoresView : public AnalysisView {
     NamedTable named = {
         "scores", fmt::format("Scores of true and false positives at {}", IouText(iou_)), "", {}};
     if (shown.size() < rows_.size()) {
-      named.note = fmt::format("{} of {} categories, those with the most truth boxes.", kReaderCategories,
+      named.note = fmt::format("{} of {} categories, those with the most truth boxes.", kHistogramCategories,
                                rows_.size() - 1);
     }
     named.table.columns = {{"from"}, {"to"}};

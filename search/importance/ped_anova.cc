@@ -2,15 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numbers>
 #include <numeric>
+
+#include "search/samplers/truncated_normal.h"
 
 namespace yoake::search {
 namespace {
 
-constexpr std::size_t kCells = 50;
-
-double Cdf(double z) { return 0.5 * std::erfc(-z / std::numbers::sqrt2); }
+constexpr std::size_t kGridCells = 50;
 
 double Quantile(const std::vector<double>& sorted, double q) {
   const double place = q * static_cast<double>(sorted.size() - 1);
@@ -28,25 +27,26 @@ double Bandwidth(std::vector<double> values) {
   for (const double value : values) squares += (value - mean) * (value - mean);
   const double deviation = values.size() > 1 ? std::sqrt(squares / (n - 1)) : 0;
   const double range = (Quantile(values, 0.75) - Quantile(values, 0.25)) / 1.34;
-  return std::max(1.059 * std::min(deviation, range) * std::pow(n, -0.2), 0.5 / 1.64 / kCells);
+  return std::max(1.059 * std::min(deviation, range) * std::pow(n, -0.2), 0.5 / 1.64 / kGridCells);
 }
 
 // The mass in each cell; one more kernel, uniform, keeps all of them above 0.
 std::vector<double> Density(const std::vector<double>& values) {
-  std::vector<double> counts(kCells);
-  for (const double value : values) ++counts[std::min(static_cast<std::size_t>(value * kCells), kCells - 1)];
+  std::vector<double> counts(kGridCells);
+  for (const double value : values)
+    ++counts[std::min(static_cast<std::size_t>(value * kGridCells), kGridCells - 1)];
   const auto n = static_cast<double>(values.size());
-  std::vector<double> density(kCells, 1 / (n + 1) / kCells);
+  std::vector<double> density(kGridCells, 1 / (n + 1) / kGridCells);
   const double width = values.empty() ? 1 : Bandwidth(values);
-  const auto edge = [](std::size_t cell) { return static_cast<double>(cell) / kCells; };
-  for (std::size_t k = 0; k < kCells; ++k) {
+  const auto edge = [](std::size_t cell) { return static_cast<double>(cell) / kGridCells; };
+  for (std::size_t k = 0; k < kGridCells; ++k) {
     if (counts[k] == 0) continue;
-    const double mu = edge(k) + 0.5 / kCells;
-    const double low = Cdf(-mu / width);
-    const double mass = Cdf((1 - mu) / width) - low;
+    const double mu = edge(k) + 0.5 / kGridCells;
+    const double low = NormalCdf(-mu / width);
+    const double mass = NormalCdf((1 - mu) / width) - low;
     double before = low;
-    for (std::size_t cell = 0; cell < kCells; ++cell) {
-      const double after = Cdf((edge(cell + 1) - mu) / width);
+    for (std::size_t cell = 0; cell < kGridCells; ++cell) {
+      const double after = NormalCdf((edge(cell + 1) - mu) / width);
       density[cell] += counts[k] / (n + 1) * (after - before) / mass;
       before = after;
     }

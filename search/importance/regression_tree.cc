@@ -7,14 +7,16 @@ namespace yoake::search {
 namespace {
 
 // Targets of some rows, by their weights.
-struct Sum {
+struct WeightedSum {
   double weight = 0;
   double total = 0;
   void Add(double w, double y) {
     weight += w;
     total += w * y;
   }
-  Sum operator-(const Sum& other) const { return {weight - other.weight, total - other.total}; }
+  WeightedSum operator-(const WeightedSum& other) const {
+    return {weight - other.weight, total - other.total};
+  }
   double Mean() const { return total / weight; }
   // Larger: less squared error left.
   double Score() const { return total * total / weight; }
@@ -55,7 +57,7 @@ class RegressionTree::Grower {
   double Value(std::size_t feature, std::size_t row) const { return features_[feature].values[row]; }
 
   std::size_t Grow(std::size_t begin, std::size_t end) {
-    Sum all;
+    WeightedSum all;
     bool pure = true;
     for (std::size_t i = begin; i < end; ++i) {
       all.Add(weights_[rows_[i]], targets_[rows_[i]]);
@@ -86,9 +88,10 @@ class RegressionTree::Grower {
     return index;
   }
 
-  void TryThresholds(std::size_t f, std::size_t begin, std::size_t end, const Sum& all, Split* best) const {
+  void TryThresholds(std::size_t f, std::size_t begin, std::size_t end, const WeightedSum& all,
+                     Split* best) const {
     const auto& order = orders_[f];
-    Sum left;
+    WeightedSum left;
     for (std::size_t i = begin; i + 1 < end; ++i) {
       left.Add(weights_[order[i]], targets_[order[i]]);
       const double here = Value(f, order[i]);
@@ -100,8 +103,9 @@ class RegressionTree::Grower {
   }
 
   // Choices by their mean target: the best of all two-part divisions lies along that order (Breiman, 1984).
-  void TryChoices(std::size_t f, std::size_t begin, std::size_t end, const Sum& all, Split* best) const {
-    std::vector<Sum> sums(std::min<std::size_t>(features_[f].n_choices, 64));
+  void TryChoices(std::size_t f, std::size_t begin, std::size_t end, const WeightedSum& all,
+                  Split* best) const {
+    std::vector<WeightedSum> sums(std::min<std::size_t>(features_[f].n_choices, 64));
     for (std::size_t i = begin; i < end; ++i) {
       const std::size_t row = rows_[i];
       const auto choice = std::min(static_cast<std::size_t>(Value(f, row)), sums.size() - 1);
@@ -114,7 +118,7 @@ class RegressionTree::Grower {
     std::sort(seen.begin(), seen.end(), [&](std::size_t a, std::size_t b) {
       return sums[a].Mean() < sums[b].Mean() || (sums[a].Mean() == sums[b].Mean() && a < b);
     });
-    Sum left;
+    WeightedSum left;
     std::uint64_t choices = 0;
     for (std::size_t i = 0; i + 1 < seen.size(); ++i) {
       left.weight += sums[seen[i]].weight;

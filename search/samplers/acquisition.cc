@@ -2,16 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <numeric>
 
+#include "search/samplers/constants.h"
 #include "search/samplers/lbfgs.h"
 #include "search/samplers/log_improvement.h"
 
 namespace yoake::search {
 namespace {
-
-constexpr double kInf = std::numeric_limits<double>::infinity();
 
 constexpr std::size_t kSpread = 384;    // Candidates all over the region.
 constexpr std::size_t kNear = 128;      // Candidates near its centers.

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numbers>
 #include <numeric>
 #include <utility>
 
@@ -18,8 +17,6 @@ constexpr int kMaxResampling = 100;
 constexpr double kSmallestVariance = 1e-30;  // Rounding must not make the matrix singular.
 
 double Norm(const Vector& v) { return std::sqrt(std::inner_product(v.begin(), v.end(), v.begin(), 0.0)); }
-
-double Cdf(double z) { return 0.5 * std::erfc(-z / std::numbers::sqrt2); }
 
 // How many deviations away the tail has this probability; p in (0, 1/2].
 double TailDistance(double p) { return -InverseLogNormalCdf(std::log(std::min(p, 0.5))); }
@@ -170,8 +167,8 @@ void CmaState::KeepMargin(std::size_t j) {
   const auto upper = std::lower_bound(edges.begin(), edges.end(), m);
   const double up = *upper;
   const double low = *std::prev(upper);
-  double p_low = Cdf((low - m) / deviation);
-  double p_up = Cdf((m - up) / deviation);
+  double p_low = NormalCdf((low - m) / deviation);
+  double p_up = NormalCdf((m - up) / deviation);
   const double p_mid = 1 - p_low - p_up;
   p_low = std::max(alpha / 2, p_low);
   p_up = std::max(alpha / 2, p_up);

@@ -14,7 +14,7 @@
 namespace yoake::search {
 namespace {
 
-const char* const kGeneration = "cmaes:generation";
+const char* const kCmaesGeneration = "cmaes:generation";
 const char* const kCandidate = "cmaes:x";
 
 using Entries = std::vector<const SpaceEntry*>;
@@ -56,7 +56,7 @@ struct Member {
 std::optional<Member> ReadMember(const TrialRecord& trial, const Entries& joint, Direction direction) {
   const bool complete = trial.state == TrialState::kComplete;
   if ((!complete && trial.state != TrialState::kPruned) || trial.values.size() != 1) return std::nullopt;
-  const auto generation = trial.system_attrs.find(kGeneration);
+  const auto generation = trial.system_attrs.find(kCmaesGeneration);
   const auto candidate = trial.system_attrs.find(kCandidate);
   if (generation == trial.system_attrs.end() || candidate == trial.system_attrs.end()) return std::nullopt;
   if (!generation->second.is_number_integer() || !candidate->second.is_array()) return std::nullopt;
@@ -125,7 +125,7 @@ class CmaesSampler final : public Sampler {
       const Distribution& distribution = joint[j]->distribution;
       suggestion.params[joint[j]->name] = {distribution, FromUnit(distribution, x[j])};
     }
-    suggestion.system_attrs[kGeneration] = generation;
+    suggestion.system_attrs[kCmaesGeneration] = generation;
     suggestion.system_attrs[kCandidate] = x;
     return suggestion;
   }

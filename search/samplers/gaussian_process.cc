@@ -2,18 +2,16 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <numbers>
 #include <utility>
 
 #include "core/error.h"
+#include "search/samplers/constants.h"
 #include "search/samplers/lbfgs.h"
 #include "search/samplers/wide.h"
 
 namespace yoake::search {
 namespace {
-
-constexpr double kInf = std::numeric_limits<double>::infinity();
 
 // target[i] += weight * (x[i] - y)^2, of a categorical dimension weight * (x[i] != y).
 YOAKE_WIDE void AddSquares(double* target, std::size_t n, bool categorical, double weight, const double* x,

@@ -2,15 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <numbers>
 
+#include "search/samplers/constants.h"
 #include "search/samplers/log_improvement.h"
 
 namespace yoake::search {
 namespace {
-
-constexpr double kInf = std::numeric_limits<double>::infinity();
 
 // G at a level, over G at the reference, with its derivatives.
 struct Gain {

@@ -23,7 +23,8 @@ struct Pair {
 };
 
 // -H g by the two-loop recursion over the free components.
-Vector Direction(const Vector& gradient, const std::vector<bool>& free, const std::deque<Pair>& pairs) {
+Vector DescentDirection(const Vector& gradient, const std::vector<bool>& free,
+                        const std::deque<Pair>& pairs) {
   Vector q(gradient.size());
   for (std::size_t i = 0; i < q.size(); ++i) q[i] = free[i] ? -gradient[i] : 0;
   Vector alpha(pairs.size());
@@ -44,7 +45,7 @@ Vector Direction(const Vector& gradient, const std::vector<bool>& free, const st
 }
 
 // One point of the walk.
-struct Place {
+struct Visited {
   Vector x, gradient;
   double value = 0;
 };
@@ -60,12 +61,12 @@ class Walk {
     while (HasTime() && std::isfinite(here_.value)) {
       const std::vector<bool> free = FreeComponents();
       if (Steepest(free) <= options_.gradient_tolerance) break;
-      Vector direction = Direction(here_.gradient, free, pairs_);
+      Vector direction = DescentDirection(here_.gradient, free, pairs_);
       if (!(Inner(direction, here_.gradient) < 0)) {
         pairs_.clear();
-        direction = Direction(here_.gradient, free, pairs_);
+        direction = DescentDirection(here_.gradient, free, pairs_);
       }
-      std::optional<Place> next = LineSearch(direction, free);
+      std::optional<Visited> next = LineSearch(direction, free);
       if (!next) {
         if (pairs_.empty()) break;
         pairs_.clear();  // The curvature that was learned no longer holds.
@@ -82,8 +83,8 @@ class Walk {
  private:
   bool HasTime() const { return evaluations_ < options_.max_evaluations; }
 
-  Place Visit(Vector x) {
-    Place place{std::move(x), {}, 0};
+  Visited Visit(Vector x) {
+    Visited place{std::move(x), {}, 0};
     place.gradient.resize(place.x.size());
     place.value = f_(place.x, &place.gradient);
     ++evaluations_;
@@ -120,13 +121,13 @@ class Walk {
     return sum;
   }
 
-  bool GoodEnough(const Place& place) const {
+  bool GoodEnough(const Visited& place) const {
     const double descent = Descent(place.x);
     return std::isfinite(place.value) && descent < 0 && place.value <= here_.value + 1e-4 * descent;
   }
 
   // Shorter until the descent is as promised; longer while the slope stays as steep as it began.
-  std::optional<Place> LineSearch(const Vector& direction, const std::vector<bool>& free) {
+  std::optional<Visited> LineSearch(const Vector& direction, const std::vector<bool>& free) {
     double length = 1;
     if (pairs_.empty()) {  // Knowing no curvature, a tenth of the box at most.
       for (std::size_t i = 0; i < free.size(); ++i) {
@@ -134,9 +135,9 @@ class Walk {
           length = std::min(length, 0.1 * (high_[i] - low_[i]) / (std::abs(direction[i]) + 1e-300));
       }
     }
-    std::optional<Place> found;
+    std::optional<Visited> found;
     for (int tries = 0; tries < 12 && HasTime(); ++tries) {
-      Place place = Visit(Along(direction, length));
+      Visited place = Visit(Along(direction, length));
       if (GoodEnough(place)) {
         found = std::move(place);
         break;
@@ -149,14 +150,14 @@ class Walk {
     const double slope = Inner(here_.gradient, direction);
     while (found && HasTime() && Inner(found->gradient, direction) < 0.9 * slope) {
       length *= 3;
-      Place place = Visit(Along(direction, length));
+      Visited place = Visit(Along(direction, length));
       if (!GoodEnough(place) || place.value >= found->value) break;
       found = std::move(place);
     }
     return found;
   }
 
-  void Learn(const Place& next) {
+  void Learn(const Visited& next) {
     const std::size_t n = here_.x.size();
     Pair pair{Vector(n), Vector(n), 0};
     for (std::size_t i = 0; i < n; ++i) {
@@ -173,7 +174,7 @@ class Walk {
   const Vector& low_;
   const Vector& high_;
   const LbfgsOptions& options_;
-  Place here_;
+  Visited here_;
   std::deque<Pair> pairs_;
   int evaluations_ = 0;
 };

@@ -2,14 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "core/trial_event.h"
+#include "search/samplers/constants.h"
 
 namespace yoake::search {
 namespace {
-
-constexpr double kInf = std::numeric_limits<double>::infinity();
 
 double NumberOf(const nlohmann::json& constraint) {
   if (!constraint.is_number()) return kInf;

@@ -3,14 +3,11 @@
 #include <cmath>
 #include <numbers>
 
+#include "search/samplers/constants.h"
 #include "search/samplers/truncated_normal.h"
 
 namespace yoake::search {
-namespace {
-
-const double kLogSqrt2Pi = 0.5 * std::log(2 * std::numbers::pi);
-
-}  // namespace
+namespace {}  // namespace
 
 ValueAndSlope LogImprovement(double z) {
   const double log_phi = -0.5 * z * z - kLogSqrt2Pi;

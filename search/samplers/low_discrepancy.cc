@@ -116,7 +116,7 @@ constexpr std::array<Directions, SobolSequence::kDimensions> AllDirections() {
   return all;
 }
 
-constexpr std::array<Directions, SobolSequence::kDimensions> kDirections = AllDirections();
+constexpr std::array<Directions, SobolSequence::kDimensions> kDirectionNumbers = AllDirections();
 
 constexpr std::uint32_t ReverseBits(std::uint32_t x) {
   x = (x >> 16) | (x << 16);
@@ -155,7 +155,7 @@ SobolSequence::SobolSequence(std::size_t dimensions, const RandomStream& stream)
 }
 
 std::uint32_t SobolSequence::Unscrambled(std::uint32_t index, std::size_t dimension) {
-  const Directions& directions = kDirections[dimension];
+  const Directions& directions = kDirectionNumbers[dimension];
   std::uint32_t x = 0;
   for (std::size_t bit = 0; index != 0; ++bit, index >>= 1) {
     if ((index & 1) != 0) x ^= directions[bit];

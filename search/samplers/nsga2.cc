@@ -16,7 +16,7 @@
 namespace yoake::search {
 namespace {
 
-const char* const kGeneration = "nsga2:generation";
+const char* const kNsgaGeneration = "nsga2:generation";
 
 struct Individual {
   const TrialRecord* trial;
@@ -39,7 +39,7 @@ std::optional<Objectives> Minimised(const TrialRecord& trial, const std::vector<
 std::map<int, Population> Generations(const History& history, int skip_number) {
   std::map<int, Population> generations;
   for (const TrialRecord& trial : history.trials) {
-    const auto generation = trial.system_attrs.find(kGeneration);
+    const auto generation = trial.system_attrs.find(kNsgaGeneration);
     if (trial.number == skip_number || generation == trial.system_attrs.end()) continue;
     if (!generation->second.is_number_integer()) continue;
     if (auto values = Minimised(trial, history.directions)) {
@@ -204,7 +204,7 @@ class Nsga2Sampler final : public Sampler {
       RandomStream own = stream.Split("nsga2").Split(static_cast<std::uint64_t>(trial_number));
       suggestion.params = Breeding(options_, parents, &own).Child(space);
     }
-    suggestion.system_attrs[kGeneration] = generation;
+    suggestion.system_attrs[kNsgaGeneration] = generation;
     return suggestion;
   }
 

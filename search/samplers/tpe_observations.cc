@@ -2,15 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <numeric>
 
 #include "core/error.h"
+#include "search/samplers/constants.h"
 
 namespace yoake::search {
 namespace {
-
-constexpr double kAbsent = std::numeric_limits<double>::quiet_NaN();
 
 // The value of a past parameter in today's distribution, whose bounds and choices may have changed since;
 // kAbsent when it lies outside.

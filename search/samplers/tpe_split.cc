@@ -3,16 +3,15 @@
 #include <algorithm>
 #include <cmath>
 #include <compare>
-#include <limits>
 #include <set>
 
 #include "search/pareto.h"
+#include "search/samplers/constants.h"
 #include "search/samplers/lesson.h"
 
 namespace yoake::search {
 namespace {
 
-constexpr double kInf = std::numeric_limits<double>::infinity();
 using Trials = std::vector<const TrialRecord*>;
 
 // A finished trial's place among the others, the best first: by group, then by key, then by age.

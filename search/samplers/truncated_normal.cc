@@ -2,16 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <numbers>
+
+#include "search/samplers/constants.h"
 
 namespace yoake::search {
 namespace {
-
-constexpr double kInf = std::numeric_limits<double>::infinity();
-const double kLogSqrt2Pi = 0.5 * std::log(2 * std::numbers::pi);
-
-double UpperTail(double x) { return 0.5 * std::erfc(x / std::numbers::sqrt2); }
 
 // Phi(x) ~ phi(x)/|x| (1 - 1/x^2 + 3/x^4 - 15/x^6 + ..), Abramowitz and Stegun 26.2.12; x below -20.
 double LogFarTail(double x) {
@@ -31,7 +27,7 @@ double LogSum(double a, double b) {
 }
 
 template <std::size_t n>
-double Polynomial(const double (&coefficients)[n], double x) {
+double EvaluatePolynomial(const double (&coefficients)[n], double x) {
   double sum = 0;
   for (std::size_t i = n; i-- > 0;) sum = sum * x + coefficients[i];
   return sum;
@@ -52,7 +48,7 @@ double CentralQuantile(double q) {
                                2.8729085735721942674e+4,
                                5.2264952788528545610e+3};
   const double r = 0.180625 - q * q;
-  return q * Polynomial(kUpper, r) / Polynomial(kLower, r);
+  return q * EvaluatePolynomial(kUpper, r) / EvaluatePolynomial(kLower, r);
 }
 
 double TailQuantile(double log_p) {
@@ -80,8 +76,8 @@ double TailQuantile(double log_p) {
                                   1.42151175831644588870e-7,
                                   2.04426310338993978564e-15};
   const double r = std::sqrt(-log_p);
-  return r <= 5 ? -Polynomial(kUpper, r - 1.6) / Polynomial(kLower, r - 1.6)
-                : -Polynomial(kFarUpper, r - 5) / Polynomial(kFarLower, r - 5);
+  return r <= 5 ? -EvaluatePolynomial(kUpper, r - 1.6) / EvaluatePolynomial(kLower, r - 1.6)
+                : -EvaluatePolynomial(kFarUpper, r - 5) / EvaluatePolynomial(kFarLower, r - 5);
 }
 
 // Of p < 0.51.
@@ -91,9 +87,11 @@ double LowerQuantile(double p) {
 
 }  // namespace
 
+double NormalCdf(double x) { return 0.5 * std::erfc(-x / std::numbers::sqrt2); }
+
 double LogNormalCdf(double x) {
-  if (x > 0) return std::log1p(-UpperTail(x));
-  return x > -20 ? std::log(UpperTail(-x)) : LogFarTail(x);
+  if (x > 0) return std::log1p(-NormalCdf(-x));
+  return x > -20 ? std::log(NormalCdf(x)) : LogFarTail(x);
 }
 
 double InverseLogNormalCdf(double log_p) {
@@ -124,7 +122,7 @@ double LogNormalMass(double a, double b) {
     return -0.5 * mid * mid - kLogSqrt2Pi + std::log(width) + (mid * mid - 1) * width * width / 24;
   }
   if (b <= 0) return LogDifference(LogNormalCdf(b), LogNormalCdf(a));
-  const double outside = (a < -38 ? 0 : UpperTail(-a)) + (b > 38 ? 0 : UpperTail(b));
+  const double outside = (a < -38 ? 0 : NormalCdf(a)) + (b > 38 ? 0 : NormalCdf(-b));
   if (outside < 0.5) return std::log1p(-outside);
   return std::log(0.5 * (std::erf(b / std::numbers::sqrt2) - std::erf(a / std::numbers::sqrt2)));
 }
@@ -134,7 +132,7 @@ double TruncatedNormalQuantile(double q, double a, double b) {
   if (q >= 1) return b;
   if (a > 0) return -TruncatedNormalQuantile(1 - q, -b, -a);
   if (b > 0) {  // No probability is near to 0 but that of a tail: no need for logarithms.
-    const double below = UpperTail(-a), above = UpperTail(b), mass = 1 - below - above;
+    const double below = NormalCdf(a), above = NormalCdf(-b), mass = 1 - below - above;
     const double p = below + q * mass, rest = above + (1 - q) * mass;
     return std::clamp(p < rest ? LowerQuantile(p) : -LowerQuantile(rest), a, b);
   }

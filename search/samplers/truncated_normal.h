@@ -4,6 +4,8 @@ namespace yoake::search {
 
 // The standard normal distribution cut to an interval, in logarithms, so that both tails keep full precision.
 
+double NormalCdf(double x);  // Phi(x)
+
 // ln Phi(x), down to x = -1e154.
 double LogNormalCdf(double x);
 

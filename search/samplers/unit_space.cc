@@ -2,14 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
+#include "search/samplers/constants.h"
 #include "search/unit_interval.h"
 
 namespace yoake::search {
 namespace {
-
-constexpr double kAbsent = std::numeric_limits<double>::quiet_NaN();
 
 // Where a value lies in today's choices or range; nullopt outside.
 std::optional<double> InToday(const Distribution& today, const Param& past) {

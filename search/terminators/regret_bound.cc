@@ -18,10 +18,10 @@
 namespace yoake::search {
 namespace {
 
-constexpr std::size_t kMostTrials = 200;  // Of the model, whose cost grows with their cube.
-constexpr std::size_t kFitTrials = 100;   // More tell the kernel's parameters little.
+constexpr std::size_t kMostTrials = 200;      // Of the model, whose cost grows with their cube.
+constexpr std::size_t kBoundFitTrials = 100;  // More tell the kernel's parameters little.
 constexpr std::size_t kCandidates = 2048;
-constexpr std::size_t kCenters = 5;
+constexpr std::size_t kBoundCenters = 5;
 constexpr double kSpreads[] = {0.3, 0.1, 0.03, 0.01};  // Around the best trials, of each range.
 constexpr std::size_t kAroundEach = 64;                // Candidates for a center and a spread.
 
@@ -78,7 +78,7 @@ std::vector<UnitPoint> Candidates(const UnitSpace& space, const RankedTrials& tr
   RandomStream stream = RandomStream(0).Split("regret_bound");  // The same points at every decision.
   std::vector<UnitPoint> candidates = trials.data.x;
   for (std::size_t i = 0; i < kCandidates; ++i) candidates.push_back(space.Features(space.Random(&stream)));
-  for (std::size_t center = 0; center < std::min(kCenters, trials.points.size()); ++center) {
+  for (std::size_t center = 0; center < std::min(kBoundCenters, trials.points.size()); ++center) {
     for (const double spread : kSpreads) {
       for (std::size_t i = 0; i < kAroundEach; ++i) {
         UnitPoint point = trials.points[center];
@@ -110,7 +110,7 @@ double RegretBound(const UnitSpace& space, const RankedTrials& trials, std::size
   std::vector<std::size_t> rows(trials.points.size());
   std::iota(rows.begin(), rows.end(), std::size_t{0});
   const GpParameters parameters =
-      FitGp(Rows(trials.data, Thinned(rows, kFitTrials)), DefaultGpParameters(space.size()), {});
+      FitGp(Rows(trials.data, Thinned(rows, kBoundFitTrials)), DefaultGpParameters(space.size()), {});
   const GaussianProcess process(trials.data, parameters);
   return trials.unit *
          (LeastBound(process, trials.data.x, b) - LeastBound(process, Candidates(space, trials), -b));

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "studies/clock.h"
+#include "core/clock.h"
 
 namespace yoake::studies {
 

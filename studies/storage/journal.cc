@@ -20,6 +20,7 @@ namespace yoake::studies {
 namespace {
 
 using nlohmann::json;
+using search::IsFinished;
 using search::TrialRecord;
 using search::TrialState;
 
@@ -42,8 +43,6 @@ constexpr std::array<TrialState, 5> kStates = {TrialState::kRunning, TrialState:
                                                TrialState::kPruned, TrialState::kFail, TrialState::kWaiting};
 constexpr int kMinimize = 1;
 constexpr int kMaximize = 2;
-
-bool IsFinished(TrialState state) { return state != TrialState::kRunning && state != TrialState::kWaiting; }
 
 // ---- Reading
 

@@ -19,14 +19,13 @@ namespace yoake::studies {
 namespace {
 
 using search::Direction;
+using search::IsFinished;
 using search::TrialRecord;
 using search::TrialState;
 using soci::into;
 using soci::use;
 
-bool IsFinished(TrialState state) { return state != TrialState::kRunning && state != TrialState::kWaiting; }
-
-[[noreturn]] void Refuse(const std::string& message) { throw Error(ErrorKind::kUsage, message); }
+[[noreturn]] void RefuseUse(const std::string& message) { throw Error(ErrorKind::kUsage, message); }
 
 // Optuna's rule: a name keeps its kind, and a categorical its choices, for a study's life; ranges may change.
 bool AreCompatible(const search::Distribution& a, const search::Distribution& b) {
@@ -110,15 +109,16 @@ class SqlStorage final : public Storage {
 void SqlStorage::CreateStudy(const std::string& name, const std::vector<Direction>& directions,
                              const std::vector<std::string>& metric_names, const Attributes& user_attrs) {
   db_.Write([&](Sql& sql) {
-    if (name.empty()) Refuse("a study needs a name");
-    if (directions.empty()) Refuse("the study '" + name + "' needs at least one direction");
+    if (name.empty()) RefuseUse("a study needs a name");
+    if (directions.empty()) RefuseUse("the study '" + name + "' needs at least one direction");
     if (!metric_names.empty() && metric_names.size() != directions.size()) {
-      Refuse(fmt::format("the study '{}' has {} directions but {} metric names", name, directions.size(),
-                         metric_names.size()));
+      RefuseUse(fmt::format("the study '{}' has {} directions but {} metric names", name, directions.size(),
+                            metric_names.size()));
     }
     int existing = 0;
     sql.Run("SELECT count(*) FROM studies WHERE study_name = :name", use(name), into(existing));
-    if (existing > 0) Refuse("there is a study '" + name + "' already; continue it or choose another name");
+    if (existing > 0)
+      RefuseUse("there is a study '" + name + "' already; continue it or choose another name");
     const RowId id = InsertStudy(sql, name, directions);
     if (!metric_names.empty()) {
       SetAttribute(sql, AttributeTable::kStudySystem, id, "study:metric_names", metric_names);
@@ -244,7 +244,7 @@ void SqlStorage::ClaimTrial(const std::string& study, int number, const std::str
   const RowId id = db_.Write([&](Sql& sql) {
     const TrialRow row = trials_.Find(sql, study, number, lock());
     if (row.state != "RUNNING") {
-      Refuse(fmt::format("trial {} of the study '{}' is {}, not RUNNING", number, study, row.state));
+      RefuseUse(fmt::format("trial {} of the study '{}' is {}, not RUNNING", number, study, row.state));
     }
     ClaimBook::Write(sql, row.id, claim);
     return row.id;
@@ -288,7 +288,7 @@ TrialRow SqlStorage::FindUnfinished(Sql& sql, const std::string& study, int numb
   TrialRow row = trials_.Find(sql, study, number, lock());
   claims_.Check(sql, row);
   if (row.ended()) {
-    Refuse(
+    RefuseUse(
         fmt::format("trial {} of the study '{}' is {} already and stays as it is", number, study, row.state));
   }
   return row;
@@ -312,8 +312,8 @@ void SqlStorage::CheckDistribution(Sql& sql, RowId study, const std::string& nam
       "p.param_name = :name WHERE t.study_id = :study ORDER BY t.trial_id LIMIT 1",
       use(name), use(study), into(json));
   if (!known || AreCompatible(trials_.ParsedDistribution(json), distribution)) return;
-  Refuse("the parameter '" + name + "' is " + json + " in this study and cannot become " +
-         search::ToOptunaJson(distribution) + "; give it another name or start another study");
+  RefuseUse("the parameter '" + name + "' is " + json + " in this study and cannot become " +
+            search::ToOptunaJson(distribution) + "; give it another name or start another study");
 }
 
 void SqlStorage::SetParams(const std::string& study, int number, const search::Suggestion& suggestion) {
@@ -337,7 +337,7 @@ void SqlStorage::SetParams(const std::string& study, int number, const search::S
 
 void SqlStorage::Report(const std::string& study, int number, int step, double value) {
   db_.Write([&](Sql& sql) {
-    if (step < 0) Refuse(fmt::format("a step must not be negative, {} is", step));
+    if (step < 0) RefuseUse(fmt::format("a step must not be negative, {} is", step));
     const RowId id = FindUnfinished(sql, study, number).id;
     StoredNumber stored = ToStored(value);
     sql.Run(
@@ -355,10 +355,10 @@ void CheckEnd(const std::string& trial, const std::string& before, TrialState st
   if (!fits) {
     const std::string needed =
         state == TrialState::kFail ? "no value" : fmt::format("one value an objective ({})", objectives);
-    Refuse(fmt::format("{}: {} needs {}, not {}", trial, ToString(state), needed, values));
+    RefuseUse(fmt::format("{}: {} needs {}, not {}", trial, ToString(state), needed, values));
   }
   if (before == "WAITING" && state != TrialState::kFail) {
-    Refuse(trial + " has not been started (WAITING); it can only be taken out of the queue, as FAIL");
+    RefuseUse(trial + " has not been started (WAITING); it can only be taken out of the queue, as FAIL");
   }
 }
 
@@ -367,10 +367,10 @@ void SqlStorage::FinishTrial(const std::string& study, int number, TrialState st
   const RowId id = db_.Write([&](Sql& sql) {
     const std::string trial = fmt::format("trial {} of the study '{}'", number, study);
     if (!IsFinished(state)) {
-      Refuse(trial + " cannot be finished as " + ToString(state) + "; use COMPLETE, PRUNED or FAIL");
+      RefuseUse(trial + " cannot be finished as " + ToString(state) + "; use COMPLETE, PRUNED or FAIL");
     }
     if (std::any_of(values.begin(), values.end(), [](double value) { return std::isnan(value); })) {
-      Refuse(trial + ": NaN cannot be stored as a value; finish it as FAIL");
+      RefuseUse(trial + ": NaN cannot be stored as a value; finish it as FAIL");
     }
     const TrialRow row = FindUnfinished(sql, study, number);
     int objectives = 0;

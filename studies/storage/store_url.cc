@@ -12,7 +12,7 @@
 namespace yoake::studies {
 namespace {
 
-constexpr std::string_view kSqlite = "sqlite:///";
+constexpr std::string_view kSqliteScheme = "sqlite:///";
 constexpr std::array<std::string_view, 7> kLibpqOptions = {
     "sslmode", "sslrootcert", "connect_timeout", "options", "application_name", "host", "port"};
 
@@ -123,7 +123,7 @@ StoreUrl ParseStoreUrl(const std::string& url) {
   StoreUrl parsed;
   parsed.text = WithoutPasswords(url);
   const bool postgresql = IsPostgresql(url);
-  if (!postgresql && !url.starts_with(kSqlite)) {
+  if (!postgresql && !url.starts_with(kSqliteScheme)) {
     const std::string right = url.find("://") == std::string::npos && !url.empty()
                                   ? "; did you mean 'sqlite:///" + url + "'?"
                                   : "; use sqlite:///relative.db, sqlite:////absolute/path.db or "
@@ -131,7 +131,7 @@ StoreUrl ParseStoreUrl(const std::string& url) {
     Fail(parsed.text, "not the address of a store" + right);
   }
   if (postgresql) parsed.engine = StoreUrl::Engine::kPostgresql;
-  const auto begin = postgresql ? url.find("://") + 3 : kSqlite.size();
+  const auto begin = postgresql ? url.find("://") + 3 : kSqliteScheme.size();
   const auto question =
       url.find('?', postgresql && url.rfind('@') != std::string::npos ? url.rfind('@') : begin);
   const std::string place = url.substr(begin, question == std::string::npos ? question : question - begin);

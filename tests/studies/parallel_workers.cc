@@ -13,9 +13,9 @@
 #include <set>
 #include <thread>
 
+#include "core/clock.h"
 #include "core/rng.h"
 #include "studies/attendance.h"
-#include "studies/clock.h"
 #include "studies/storage/storage.h"
 
 namespace yoake::studies {

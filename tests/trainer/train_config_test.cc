@@ -89,7 +89,7 @@ TEST(TrainConfigTest, RejectsWithPlaceAndRemedy) {
       {R"({"device": "gpu"})", "$.device", "cuda:N"},
       {R"({"optimizer": {"lr": 0}})", "$.optimizer.lr", "greater than 0"},
       {R"({"optimizer": {"lr": "fast"}})", "$.optimizer.lr", "expected a number"},
-      {R"({"batch": 0})", "$.batch", "[1.0, 4096.0]"},
+      {R"({"batch": 0})", "$.batch", "[1, 4096]"},
       {R"({"augment": {"mosaic": {"scale_low": 2.0}}})", "$.augment.mosaic.scale_high", "[2, 10]"},
       {R"({"augment": {"mosaic_scale_low": 2.0}})", "$.augment", "is called augment.mosaic.scale_low now"},
       {R"({"augment": {"hsv_s": 0.2}})", "$.augment", "is called augment.hsv.saturation now"},

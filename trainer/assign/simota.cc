@@ -12,9 +12,9 @@ namespace {
 
 // Targets by candidates, row by row.
 template <typename Value>
-class Table {
+class PairTable {
  public:
-  Table(std::size_t rows, std::size_t columns) : columns_(columns), values_(rows * columns) {}
+  PairTable(std::size_t rows, std::size_t columns) : columns_(columns), values_(rows * columns) {}
   Value* operator[](std::size_t row) { return values_.data() + row * columns_; }
   const Value* operator[](std::size_t row) const { return values_.data() + row * columns_; }
 
@@ -90,8 +90,8 @@ Assignment SimOta::Assign(const AssignInput& input, const std::vector<AnchorPoin
   const std::size_t count = candidates.size();
   const auto num_targets = static_cast<std::size_t>(input.num_targets);
 
-  Table<float> iou(num_targets, count);
-  Table<float> cost(num_targets, count);
+  PairTable<float> iou(num_targets, count);
+  PairTable<float> cost(num_targets, count);
   for (std::size_t i = 0; i < count; ++i) {
     const std::int64_t a = candidates[i];
     const ClassCost class_cost(input.logits + a * input.logit_stride, input.num_classes);

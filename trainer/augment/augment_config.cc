@@ -8,9 +8,9 @@
 #include <set>
 
 #include "core/did_you_mean.h"
-#include "core/error.h"
 #include "trainer/augment/former_keys.h"
 #include "trainer/augment/transforms.h"
+#include "trainer/config/require.h"
 
 namespace yoake::trainer {
 namespace {
@@ -41,21 +41,13 @@ void Parse(const JsonReader& reader, MultiScaleConfig* scale) {
   reader.Finish();
 }
 
-[[noreturn]] void Fail(const std::string& path, const std::string& message) {
-  throw Error(ErrorKind::kConfig, message, "augment." + path);
-}
-
-void RequireIn(const std::string& path, double value, double low, double high) {
-  if (value >= low && value <= high) return;
-  Fail(path, fmt::format("must lie in [{:g}, {:g}], got {:g}", low, high, value));
-}
-
 void ValidateTransform(const TransformType& type, const TransformParams& params) {
   for (const TransformParam& param : type.params) {
-    const std::string path = type.name + "." + param.name;
+    const std::string path = "augment." + type.name + "." + param.name;
     const double value = params.at(param.name);
     RequireIn(path, value, param.not_below.empty() ? param.low : params.at(param.not_below), param.high);
-    if (param.whole && value != std::floor(value)) Fail(path, fmt::format("must be whole, got {:g}", value));
+    if (param.whole && value != std::floor(value))
+      FailField(path, fmt::format("must be whole, got {:g}", value));
   }
 }
 
@@ -63,14 +55,16 @@ void ValidateOrder(const AugmentConfig& augment) {
   std::set<std::string> named;
   for (const std::string& name : augment.order) {
     if (!augment.transforms.contains(name)) {
-      Fail("order", "unknown transform '" + name + "'" + DidYouMean(name, TransformNames()));
+      FailField("augment.order", "unknown transform '" + name + "'" + DidYouMean(name, TransformNames()));
     }
-    if (!named.insert(name).second) Fail("order", "'" + name + "' stands twice; each is done once");
+    if (!named.insert(name).second)
+      FailField("augment.order", "'" + name + "' stands twice; each is done once");
   }
   for (const auto& [name, params] : augment.transforms) {
     if (named.contains(name) || !IsOn(params)) continue;
-    Fail("order", "leaves out '" + name + "', which is on; add it, or switch it off" +
-                      (params.contains("prob") ? ": augment." + name + ".prob=0" : " (all parameters 0)"));
+    FailField("augment.order",
+              "leaves out '" + name + "', which is on; add it, or switch it off" +
+                  (params.contains("prob") ? ": augment." + name + ".prob=0" : " (all parameters 0)"));
   }
 }
 
@@ -103,11 +97,11 @@ void Validate(const AugmentConfig& augment) {
     ValidateTransform(type, augment.transforms.at(type.name));
   }
   ValidateOrder(augment);
-  RequireIn("multi_scale.low", augment.multi_scale.low, 0.1, 4);
-  RequireIn("multi_scale.high", augment.multi_scale.high, augment.multi_scale.low, 4);
-  RequireIn("multi_scale.interval", augment.multi_scale.interval, 1, 1e6);
+  RequireIn("augment.multi_scale.low", augment.multi_scale.low, 0.1, 4);
+  RequireIn("augment.multi_scale.high", augment.multi_scale.high, augment.multi_scale.low, 4);
+  RequireIn("augment.multi_scale.interval", augment.multi_scale.interval, 1, 1e6);
   if (augment.no_aug_epochs < 0) {
-    Fail("no_aug_epochs", fmt::format("must be at least 0, got {}", augment.no_aug_epochs));
+    FailField("augment.no_aug_epochs", fmt::format("must be at least 0, got {}", augment.no_aug_epochs));
   }
 }
 

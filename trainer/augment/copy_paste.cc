@@ -15,7 +15,7 @@ double Overlap(const Box& a, const Box& b) {
   return std::max(width, 0.0) * std::max(height, 0.0);
 }
 
-Cutout Scaled(const Cutout& cutout, double scale) {
+Cutout ScaledCutout(const Cutout& cutout, double scale) {
   const auto side = [scale](int length) {
     return std::max(1, static_cast<int>(std::lround(length * scale)));
   };
@@ -62,7 +62,7 @@ struct CopyPaste {
     if (cutouts.size() > wanted) cutouts.resize(wanted);
     if (!cutouts.empty()) sample->image = sample->image.clone();
     for (const Cutout& cutout : cutouts) {
-      PasteSomewhere(Scaled(cutout, in.random->Uniform(scale_low, scale_high)), in.random, sample);
+      PasteSomewhere(ScaledCutout(cutout, in.random->Uniform(scale_low, scale_high)), in.random, sample);
     }
   }
 

@@ -1,12 +1,11 @@
 #include "trainer/config/train_config.h"
 
 #include <algorithm>
-#include <array>
 #include <regex>
 
-#include "core/did_you_mean.h"
 #include "core/error.h"
 #include "metrics/coco/eval_result.h"
+#include "trainer/config/require.h"
 
 namespace yoake::trainer {
 namespace {
@@ -98,28 +97,6 @@ void ParseData(const JsonReader& reader, TrainConfig* config) {
   }
 }
 
-[[noreturn]] void Fail(const std::string& field, const std::string& message) {
-  throw Error(ErrorKind::kConfig, message, field);
-}
-
-void RequireIn(const std::string& field, double value, double low, double high) {
-  if (value >= low && value <= high) return;
-  Fail(field, "must lie in [" + json(low).dump() + ", " + json(high).dump() + "], got " + json(value).dump());
-}
-
-void RequirePositive(const std::string& field, double value) {
-  if (!(value > 0)) Fail(field, "must be greater than 0, got " + json(value).dump());
-}
-
-void RequireAtLeast(const std::string& field, double value, double low) {
-  if (!(value >= low)) Fail(field, "must be at least " + json(low).dump() + ", got " + json(value).dump());
-}
-
-void RequireName(const std::string& field, const std::string& value, const std::vector<std::string>& known) {
-  if (std::find(known.begin(), known.end(), value) != known.end()) return;
-  Fail(field, "unknown value '" + value + "'" + DidYouMean(value, known));
-}
-
 void ValidateModel(const ModelConfig& model) {
   RequireName("model.type", model.type, {"YOLOX"});
   RequireName("model.size", model.size, {"nano", "tiny", "s", "m", "l", "x"});
@@ -139,9 +116,9 @@ void ValidateEvaluation(const EvaluationConfig& evaluation) {
 
 void ValidateRun(const TrainConfig& config) {
   if (config.input_size < 32 || config.input_size > 4096 || config.input_size % 32 != 0) {
-    Fail("input_size", "must be a multiple of 32 in [32, 4096], got " + std::to_string(config.input_size) +
-                           "; try " +
-                           std::to_string(std::clamp((config.input_size + 16) / 32 * 32, 32, 4096)));
+    FailField("input_size", "must be a multiple of 32 in [32, 4096], got " +
+                                std::to_string(config.input_size) + "; try " +
+                                std::to_string(std::clamp((config.input_size + 16) / 32 * 32, 32, 4096)));
   }
   RequireAtLeast("epochs", config.epochs, 1);
   RequireIn("batch", config.batch, 1, 4096);
@@ -156,7 +133,7 @@ void ValidateRun(const TrainConfig& config) {
   RequireAtLeast("loss.balance_steps", config.loss.balance_steps, 0);
   static const std::regex device("cpu(:[0-9]{1,4})?|cuda(:[0-9]{1,4})?");
   if (!std::regex_match(config.device, device)) {
-    Fail("device", "expected cpu, cuda or cuda:N, got '" + config.device + "'");
+    FailField("device", "expected cpu, cuda or cuda:N, got '" + config.device + "'");
   }
 }
 
@@ -164,7 +141,8 @@ void ValidateTestNames(const TrainConfig& config) {
   static const std::regex name("[A-Za-z0-9_][A-Za-z0-9_.-]*");
   for (const auto& [test, unused] : config.tests) {
     if (std::regex_match(test, name)) continue;
-    Fail("tests", "'" + test + "' names a file, detections/<name>.json; use letters, digits, '_', '-', '.'");
+    FailField("tests",
+              "'" + test + "' names a file, detections/<name>.json; use letters, digits, '_', '-', '.'");
   }
 }
 

@@ -134,8 +134,8 @@ struct Moments {
 
 // Per column, as the kernels want it. What the mean loses as a float goes into the bias: with a mean of
 // thousands of spreads that is most of the error.
-struct Affine {
-  Affine(const Tiling& t, const Moments& moments, const at::Tensor& weight, const at::Tensor& bias_in)
+struct ScaleAndShift {
+  ScaleAndShift(const Tiling& t, const Moments& moments, const at::Tensor& weight, const at::Tensor& bias_in)
       : mean(t.Spread([&](std::int64_t c) { return moments.mean[c]; })),
         scale(t.Spread([&](std::int64_t c) { return weight.data_ptr<float>()[c] * moments.inv_std[c]; })),
         bias(t.Spread([&](std::int64_t c) {
@@ -150,7 +150,7 @@ struct Affine {
   std::vector<float> bias;
 };
 
-void RunForward(const Tiling& t, const Affine& affine, const float* x, float* y) {
+void RunForward(const Tiling& t, const ScaleAndShift& affine, const float* x, float* y) {
   ForBlocks(t, [&](std::int64_t i) {
     BestNormSiluKernels().forward(x + i * t.block, t.Size(i), t.width, affine.mean.data(),
                                   affine.scale.data(), affine.bias.data(), y + i * t.block);
@@ -184,7 +184,7 @@ struct FusedBatchNormSilu : torch::autograd::Function<FusedBatchNormSilu> {
                             const at::Tensor& bias, const at::Tensor& moments, bool training) {
     const Tiling t(x);
     at::Tensor y = at::empty_like(x);
-    RunForward(t, Affine(t, Moments(moments), weight, bias), x.data_ptr<float>(), y.data_ptr<float>());
+    RunForward(t, ScaleAndShift(t, Moments(moments), weight, bias), x.data_ptr<float>(), y.data_ptr<float>());
     context->save_for_backward({x, weight, bias, moments});
     context->saved_data["training"] = training;
     return y;
@@ -200,7 +200,7 @@ struct FusedBatchNormSilu : torch::autograd::Function<FusedBatchNormSilu> {
     const auto* x_data = x.data_ptr<float>();
     const auto* dy_data = dy.data_ptr<float>();
     const Moments moments(saved[3]);
-    const Affine affine(t, moments, saved[1], saved[2]);
+    const ScaleAndShift affine(t, moments, saved[1], saved[2]);
     const NormSiluKernels& kernels = BestNormSiluKernels();
 
     Sums sums = SumBlocks(t, [&](std::int64_t at, std::int64_t count, float* sum, float* product) {
@@ -250,7 +250,7 @@ at::Tensor BatchNormSilu(const at::Tensor& x, const at::Tensor& weight, const at
       at::GradMode::is_enabled() && (x.requires_grad() || weight.requires_grad() || bias.requires_grad());
   if (!needs_gradient && !options.training) {
     auto* data = rows.data_ptr<float>();
-    RunForward(t, Affine(t, Moments(moments), weight, bias), data, data);
+    RunForward(t, ScaleAndShift(t, Moments(moments), weight, bias), data, data);
     return rows;
   }
   return FusedBatchNormSilu::apply(rows, weight, bias, moments, options.training);

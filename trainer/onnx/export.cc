@@ -4,10 +4,10 @@
 #include <ATen/core/grad_mode.h>
 #include <fmt/format.h>
 
-#include <chrono>
 #include <nlohmann/json.hpp>
 
 #include "core/atomic_file.h"
+#include "core/clock.h"
 #include "core/error.h"
 #include "trainer/models/decode.h"
 #include "trainer/onnx/onnx_network.h"
@@ -65,7 +65,7 @@ std::string WriteOnnx(const TrainedModel& trained, const OnnxOptions& options) {
 }
 
 ExportSummary ExportOnnx(const ExportOptions& options) {
-  const auto begin = std::chrono::steady_clock::now();
+  const double begin_s = SteadySeconds();
   TrainedModel trained = LoadTrainedModel(options.checkpoint, c10::Device(c10::kCPU));
   const OnnxOptions onnx{.input_size = options.input_size.value_or(trained.card.config.input_size),
                          .batch = options.batch,
@@ -75,7 +75,7 @@ ExportSummary ExportOnnx(const ExportOptions& options) {
   WriteFileAtomically(options.out, file);
   ExportSummary summary;
   summary.bytes = file.size();
-  summary.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  summary.seconds = SteadySeconds() - begin_s;
   try {
     summary.difference = Difference(trained.model, OnnxNetwork(file, options.out.string()));
   } catch (const Error& error) {

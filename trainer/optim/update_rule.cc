@@ -56,7 +56,7 @@ void Lion(const Update& u) {
   u.memory[0].mul_(u.config.beta2).add_(u.gradient, 1 - u.config.beta2);
 }
 
-const std::vector<UpdateRule>& Table() {
+const std::vector<UpdateRule>& RuleTable() {
   static const std::vector<UpdateRule> kTable = {
       {"SGD", 1, Sgd}, {"Adam", 2, Adam}, {"AdamW", 2, AdamW}, {"Lion", 1, Lion}};
   return kTable;
@@ -65,7 +65,7 @@ const std::vector<UpdateRule>& Table() {
 }  // namespace
 
 const UpdateRule& FindUpdateRule(const std::string& name) {
-  for (const UpdateRule& rule : Table()) {
+  for (const UpdateRule& rule : RuleTable()) {
     if (rule.name == name) return rule;
   }
   throw Error(ErrorKind::kConfig, "unknown optimizer '" + name + "'; known: SGD, Adam, AdamW, Lion",

@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
 #include <memory>
 
+#include "core/clock.h"
 #include "core/error.h"
 #include "core/terminal_line.h"
 #include "core/time_left.h"
@@ -16,10 +16,6 @@ namespace yoake::trainer {
 namespace {
 
 namespace fs = std::filesystem;
-
-double SecondsSince(std::chrono::steady_clock::time_point begin) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-}
 
 class VideoPrediction {
  public:
@@ -40,7 +36,7 @@ class VideoPrediction {
     PredictSummary summary;
     summary.images = frames_.images.size();
     summary.detections = detections_.size();
-    summary.seconds = SecondsSince(begin_);
+    summary.seconds = Seconds();
     if (summary.images + 1 < static_cast<std::size_t>(reader_.frames())) {
       summary.warnings.push_back(fmt::format("{}: it should have {} frames, {} could be decoded",
                                              options_.images.string(), reader_.frames(), summary.images));
@@ -49,6 +45,8 @@ class VideoPrediction {
   }
 
  private:
+  double Seconds() const { return SteadySeconds() - begin_s_; }
+
   // False at the end.
   bool Batch() {
     std::vector<cv::Mat> frames;
@@ -104,9 +102,9 @@ class VideoPrediction {
     if (!line_.Due()) return;
     const auto done = static_cast<double>(frames_.images.size());
     const double left = reader_.frames() - done;
-    std::string text = fmt::format("frame {:.0f} of {}, {:.1f} a second", done, reader_.frames(),
-                                   done / SecondsSince(begin_));
-    if (left > 0) text += fmt::format(", {} left", FormatTimeLeft(SecondsSince(begin_) / done * left));
+    std::string text =
+        fmt::format("frame {:.0f} of {}, {:.1f} a second", done, reader_.frames(), done / Seconds());
+    if (left > 0) text += fmt::format(", {} left", FormatTimeLeft(Seconds() / done * left));
     line_.Show(text);
   }
 
@@ -118,7 +116,7 @@ class VideoPrediction {
   datasets::Dataset frames_;
   std::vector<metrics::Detection> detections_;
   TerminalLine line_;
-  const std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
+  const double begin_s_ = SteadySeconds();
 };
 
 }  // namespace

@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <map>
 
+#include "core/clock.h"
 #include "core/error.h"
 #include "datasets/image_io.h"
 #include "datasets/read.h"
@@ -102,9 +102,9 @@ PredictSummary Predict(const PredictOptions& options) {
   const CategoryMap map = MatchCategories(detector.card.Names(), dataset, options.images.string());
   summary.warnings.insert(summary.warnings.end(), map.warnings.begin(), map.warnings.end());
   ImageCache no_cache(config.input_size, 0);
-  const auto begin = std::chrono::steady_clock::now();
+  const double begin_s = SteadySeconds();
   const auto detections = *DetectAll(detector.network, dataset, map, &no_cache, detection, nullptr);
-  summary.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  summary.seconds = SteadySeconds() - begin_s;
   summary.images = dataset.images.size();
   summary.detections = detections.size();
 

@@ -23,7 +23,7 @@ json Optional(const std::optional<double>& value) { return value ? json(*value) 
 
 }  // namespace
 
-json ToJson(const Metrics& metrics) {
+json MetricsToJson(const Metrics& metrics) {
   json object = json::object();
   for (const auto& [name, value] : metrics) object[name] = Optional(value);
   return object;
@@ -41,7 +41,7 @@ json ToJson(const Progress& progress) {
           {"best_epoch", progress.best_epoch},
           {"improved_epoch", progress.improved_epoch},
           {"best", Optional(progress.best)},
-          {"best_metrics", ToJson(progress.best_metrics)}};
+          {"best_metrics", MetricsToJson(progress.best_metrics)}};
 }
 
 Progress ProgressFromJson(const json& object) {

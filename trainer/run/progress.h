@@ -30,7 +30,7 @@ nlohmann::json ToJson(const Progress& progress);
 // Throws nlohmann's exceptions on a damaged checkpoint.
 Progress ProgressFromJson(const nlohmann::json& json);
 
-nlohmann::json ToJson(const Metrics& metrics);
+nlohmann::json MetricsToJson(const Metrics& metrics);
 
 // Throws Error{kConfig} naming the first key that differs and matters for the numbers of the steps to come.
 // Device, threads, workers, cache, leave to shrink images, evaluation, TensorBoard, tests, data.val, patience

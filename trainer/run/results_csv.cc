@@ -17,7 +17,7 @@ constexpr char kHeader[] =
     "epoch,time,train/box_loss,train/obj_loss,train/cls_loss,train/l1_loss,metrics/precision(B),"
     "metrics/recall(B),metrics/mAP50(B),metrics/mAP50-95(B),lr/pg0,lr/pg1,lr/pg2,balance/box,balance/obj,"
     "balance/cls,balance/l1,speed/images_per_s,memory/peak_rss_mb,memory/peak_gpu_mb";
-constexpr std::size_t kColumns = 20;
+constexpr std::size_t kCsvColumns = 20;
 constexpr std::size_t kOldestColumns = 13;  // Versions only ever appended columns.
 
 std::string Cell(const std::optional<double>& value) { return value ? fmt::format("{}", *value) : ""; }
@@ -37,7 +37,7 @@ EpochRow ParseRow(const std::string& line, std::size_t columns, const std::strin
   if (cells.size() != columns) {
     throw Error(ErrorKind::kData, fmt::format("expected {} columns, got {}", columns, cells.size()), where);
   }
-  cells.resize(kColumns);
+  cells.resize(kCsvColumns);
   EpochRow row;
   row.epoch = std::atoi(cells[0].c_str());
   row.seconds = Number(cells[1]).value_or(0);

@@ -16,7 +16,7 @@
 namespace yoake::trainer {
 namespace {
 
-constexpr int kColumns = 4;
+constexpr int kPanelColumns = 4;
 constexpr double kWidth = 1080;
 constexpr double kPanelWidth = 190;
 constexpr double kPanelHeight = 118;
@@ -25,11 +25,11 @@ constexpr double kPitchY = 192;
 constexpr double kLeft = 62;
 constexpr std::size_t kMostMarked = 30;  // Points of a line that are drawn one by one.
 
-using Value = std::function<std::optional<double>(const EpochRow&)>;
+using RowValue = std::function<std::optional<double>(const EpochRow&)>;
 
 struct Series {
   std::size_t style;  // Of SeriesPalette(): box, objectness, class, L1 in each panel that has them.
-  Value value;
+  RowValue value;
 };
 
 enum Style : std::size_t { kBox, kObj, kCls, kL1, kMetric = 0, kRate = 5 };
@@ -69,7 +69,7 @@ std::vector<Panel> Panels() {
 }
 
 // (epoch, value) where it is finite.
-std::vector<Point> Values(const std::vector<EpochRow>& rows, const Value& value) {
+std::vector<Point> Values(const std::vector<EpochRow>& rows, const RowValue& value) {
   std::vector<Point> values;
   for (const EpochRow& row : rows) {
     const auto found = value(row);
@@ -78,7 +78,7 @@ std::vector<Point> Values(const std::vector<EpochRow>& rows, const Value& value)
   return values;
 }
 
-bool Lower(const Point& a, const Point& b) { return a.y < b.y; }
+bool IsLower(const Point& a, const Point& b) { return a.y < b.y; }
 
 void DrawSeries(Svg* svg, const Axes& axes, const std::vector<Point>& values, const SeriesStyle& style) {
   std::vector<Point> points;
@@ -92,7 +92,7 @@ void DrawSeries(Svg* svg, const Axes& axes, const std::vector<Point>& values, co
 }
 
 void DrawBest(Svg* svg, const Axes& axes, const std::vector<Point>& values, const SeriesStyle& style) {
-  const Point best = *std::max_element(values.begin(), values.end(), Lower);
+  const Point best = *std::max_element(values.begin(), values.end(), IsLower);
   svg->Mark(style.marker, axes.At(best.x, best.y), 4.5, style.color, false);
   svg->Text({axes.left + axes.width, axes.top - 9}, fmt::format("best {:.3f} at {:.0f}", best.y, best.x),
             {11, "end", kFaintInk, false, 0});
@@ -112,7 +112,7 @@ void DrawPanel(Svg* svg, const Panel& panel, Axes axes, const std::vector<EpochR
               {11.5, "middle", kFaintInk, false, 0});
     return;
   }
-  const auto [low, high] = std::minmax_element(all.begin(), all.end(), Lower);
+  const auto [low, high] = std::minmax_element(all.begin(), all.end(), IsLower);
   axes.y = NiceTicks(panel.from_zero ? 0 : low->y, high->y, 4);
   axes.Draw(svg, "epoch", "");
   for (std::size_t i = 0; i < lines.size(); ++i) {
@@ -144,15 +144,15 @@ std::string ResultsSvg(const std::string& title, const std::vector<EpochRow>& ro
                                            {LegendEntry::Kind::kLine, palette[kL1], "L1"}};
   const double top = DrawLegend(nullptr, 58, legend) + 34;
   const std::vector<Panel> panels = Panels();
-  const double lines = std::ceil(static_cast<double>(panels.size()) / kColumns);
+  const double lines = std::ceil(static_cast<double>(panels.size()) / kPanelColumns);
   Svg svg(kWidth, top + lines * kPitchY - 24, title, "Losses, metrics, rate, speed and memory by epoch");
   DrawTitle(&svg, title, Note(rows, epochs));
   DrawLegend(&svg, 58, legend);
   const Ticks x = NiceTicks(1, std::max(2, epochs), 5, true);
   for (std::size_t i = 0; i < panels.size(); ++i) {
     DrawPanel(&svg, panels[i],
-              {kLeft + static_cast<double>(i % kColumns) * kPitchX,
-               top + static_cast<double>(i / kColumns) * kPitchY,
+              {kLeft + static_cast<double>(i % kPanelColumns) * kPitchX,
+               top + static_cast<double>(i / kPanelColumns) * kPitchY,
                kPanelWidth,
                kPanelHeight,
                x,

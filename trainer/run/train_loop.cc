@@ -5,12 +5,12 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <span>
 
 #include "core/atomic_file.h"
+#include "core/clock.h"
 #include "core/error.h"
 #include "metrics/coco/coco_eval.h"
 #include "trainer/blas.h"
@@ -40,17 +40,12 @@
 namespace yoake::trainer {
 namespace {
 
-using Clock = std::chrono::steady_clock;
 using nlohmann::json;
 
 // Of the loss terms over the passes of a step.
 struct LossSums {
   double total = 0, bbox = 0, obj = 0, cls = 0, l1 = 0;
 };
-
-double SecondsSince(Clock::time_point begin) {
-  return std::chrono::duration<double>(Clock::now() - begin).count();
-}
 
 std::optional<double>& ShareOf(EpochRow* row, LossRole role) {
   switch (role) {
@@ -78,7 +73,7 @@ class Training {
   bool EndsEarly() const;
   bool StopAsked() const { return options_.stop && options_.stop(); }
   std::int64_t StepNumber() const { return progress_.epoch * steps_ + progress_.step; }
-  double Seconds() const { return progress_.seconds + SecondsSince(begin_); }
+  double Seconds() const { return progress_.seconds + SteadySeconds() - begin_s_; }
   DetectOptions Detection() const;
 
   void LoadInit();
@@ -113,10 +108,10 @@ class Training {
   Progress progress_;
   bool changing_weights_ = false;  // They are not those of progress_ while so.
   RunReport report_;
-  const Clock::time_point begin_ = Clock::now();
+  const double begin_s_ = SteadySeconds();
 };
 
-Yolox Make(const TrainConfig& config, const RunData& data, c10::Device device) {
+Yolox MakeYolox(const TrainConfig& config, const RunData& data, c10::Device device) {
   Yolox model = MakeYolox(config.model, static_cast<int>(data.train.categories.size()), config.seed);
   model->to(device);
   FreezeParameters(*model, config.freeze);
@@ -139,8 +134,8 @@ Training::Training(const TrainConfig& config, const RunData& data, const TrainOp
       device_(device),
       steps_(StepsPerEpoch(data.train.images.size(), StepImages(config))),
       schedule_(config, steps_),
-      model_(Make(config, data, device)),
-      average_(Make(config, data, device)),
+      model_(MakeYolox(config, data, device)),
+      average_(MakeYolox(config, data, device)),
       optimizer_(*model_, config.optimizer),
       loss_(config.loss, config.assigner, ContextOf(config, data)),
       cache_(config.input_size, config.cache_gb),
@@ -182,13 +177,13 @@ void Training::Resume() {
 }
 
 TrialFinished Training::Run() {
-  const auto preload_begin = Clock::now();
+  const double preload_begin_s = SteadySeconds();
   std::vector<datasets::Image> images;
   for (const TrainingImage& image : data_.train.images) images.push_back(image.image);
   images.insert(images.end(), data_.val.truth.images.begin(), data_.val.truth.images.end());
   cache_.Preload(images, Workers(config_));
-  spdlog::info("{} images decoded in {:.1f} s, {:.0f} MB kept", images.size(), SecondsSince(preload_begin),
-               static_cast<double>(cache_.bytes()) / 1e6);
+  spdlog::info("{} images decoded in {:.1f} s, {:.0f} MB kept", images.size(),
+               SteadySeconds() - preload_begin_s, static_cast<double>(cache_.bytes()) / 1e6);
   report_.Begin(progress_);
   try {
     while (progress_.epoch < config_.epochs && !EndsEarly()) RunEpoch();
@@ -223,7 +218,7 @@ bool Training::EndsEarly() const {
 }
 
 void Training::RunEpoch() {
-  const auto epoch_begin = Clock::now();
+  const double epoch_begin_s = SteadySeconds();
   const BatchOptions options{.input_size = config_.input_size,
                              .batch = StepImages(config_),
                              .seed = config_.seed,
@@ -242,7 +237,7 @@ void Training::RunEpoch() {
     }
     waited_s = batches.waited_s();
   }
-  FinishEpoch(progress_.step - first_step, SecondsSince(epoch_begin), waited_s);
+  FinishEpoch(progress_.step - first_step, SteadySeconds() - epoch_begin_s, waited_s);
 }
 
 // Forward and backward over `batch` images of the step from the `first` on. What is summed up, gradients too,
@@ -382,7 +377,7 @@ void Training::FinishEpoch(std::int64_t steps_trained, double train_seconds, dou
   if (evaluate) KeepBest(all);
   report_.Epoch(row, &all);
   SaveLast();
-  folder_.Append(TrialEpoch{epoch, all, SecondsSince(begin_)});
+  folder_.Append(TrialEpoch{epoch, all, SteadySeconds() - begin_s_});
   if (waited_s > 0.05 * train_seconds && train_seconds > 1) {
     spdlog::warn("{:.0f} % of the epoch was spent waiting for images; raise cache_gb or workers",
                  100 * waited_s / train_seconds);
@@ -401,7 +396,7 @@ void Training::KeepBest(const Metrics& all) {
   progress_.best_epoch = progress_.epoch;
   progress_.best_metrics = all;
   Checkpoint checkpoint{.model = StateOf(*average_), .groups = {}, .meta = Meta()};
-  checkpoint.meta["metrics"] = ToJson(all);
+  checkpoint.meta["metrics"] = MetricsToJson(all);
   SaveCheckpoint(folder_.best(), checkpoint);
   folder_.Append(TrialCheckpoint{progress_.epoch, "weights/best.pt"});
 }
@@ -467,7 +462,7 @@ TrialFinished Training::ScoreTests() {
 }
 
 void Training::WriteResult(const TrialFinished& finished) const {
-  const json metrics = ToJson(finished.metrics);
+  const json metrics = MetricsToJson(finished.metrics);
   const json given_up = options_.given_up ? json(options_.given_up->steps) : json::array();
   const json result = {{"best", "weights/best.pt"},
                        {"last", "weights/last.pt"},

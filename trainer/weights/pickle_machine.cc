@@ -21,8 +21,6 @@ constexpr std::size_t kMaxCopied = 10'000'000;
 constexpr std::size_t kMaxDimensions = 16;
 constexpr std::size_t kLongestName = 1000;
 
-[[noreturn]] void Refuse(const std::string& message) { throw Error(ErrorKind::kData, message); }
-
 std::optional<NumberType> StorageType(std::string_view global) {
   static const std::map<std::string_view, NumberType> kTypes = {
       {"torch FloatStorage", NumberType::kFloat}, {"torch DoubleStorage", NumberType::kDouble},
@@ -37,8 +35,10 @@ std::optional<NumberType> StorageType(std::string_view global) {
 
 }  // namespace
 
+void RefusePickle(const std::string& message) { throw Error(ErrorKind::kData, message); }
+
 std::string_view PickleBytes::Take(std::uint64_t count) {
-  if (count > bytes_.size() - at_) Refuse("the pickle ends in the middle of a value");
+  if (count > bytes_.size() - at_) RefusePickle("the pickle ends in the middle of a value");
   at_ += count;
   return bytes_.substr(at_ - count, count);
 }
@@ -54,7 +54,7 @@ template std::int64_t PickleBytes::Read();
 
 std::string_view PickleBytes::Line() {
   const std::size_t end = bytes_.find('\n', at_);
-  if (end == std::string_view::npos) Refuse("the pickle ends in the middle of a name");
+  if (end == std::string_view::npos) RefusePickle("the pickle ends in the middle of a name");
   const std::string_view line = Take(end - at_);
   Take(1);
   return line;
@@ -68,13 +68,13 @@ const PickleValue* PickleMachine::Run(PickleBytes* bytes) {
     const auto op = bytes_->Read<std::uint8_t>();
     if (op == '.') return Pop();
     if (!Scalar(op) && !Container(op) && !Memo(op) && !Object(op)) {
-      Refuse(fmt::format("pickle instruction 0x{:02x} is not one that torch.save writes", op));
+      RefusePickle(fmt::format("pickle instruction 0x{:02x} is not one that torch.save writes", op));
     }
   }
 }
 
 PickleValue* PickleMachine::New(Kind kind) {
-  if (heap_.values->size() == kMaxValues) Refuse("the pickle holds more values than any checkpoint");
+  if (heap_.values->size() == kMaxValues) RefusePickle("the pickle holds more values than any checkpoint");
   heap_.values->emplace_back().kind = kind;
   return &heap_.values->back();
 }
@@ -98,7 +98,7 @@ PickleValue* PickleMachine::Pop() {
 }
 
 PickleValue* PickleMachine::Top() const {
-  if (stack_.empty() || stack_.back() == nullptr) Refuse("the pickle takes from an empty stack");
+  if (stack_.empty() || stack_.back() == nullptr) RefusePickle("the pickle takes from an empty stack");
   return stack_.back();
 }
 
@@ -108,14 +108,15 @@ std::vector<const PickleValue*> PickleMachine::PopToMark() {
     items.push_back(stack_.back());
     stack_.pop_back();
   }
-  if (stack_.empty()) Refuse("the pickle lacks a mark");
+  if (stack_.empty()) RefusePickle("the pickle lacks a mark");
   stack_.pop_back();
   return {items.rbegin(), items.rend()};
 }
 
 PickleValue* PickleMachine::TopContainer(Kind kind) {
   PickleValue* value = Top();
-  if (value->kind != kind && value->kind != Kind::kOpaque) Refuse("the pickle adds to what is no container");
+  if (value->kind != kind && value->kind != Kind::kOpaque)
+    RefusePickle("the pickle adds to what is no container");
   return value;
 }
 
@@ -231,7 +232,7 @@ bool PickleMachine::Container(std::uint8_t op) {
 bool PickleMachine::Memo(std::uint8_t op) {
   const auto get = [&](std::uint32_t slot) {
     const auto found = memo_.find(slot);
-    if (found == memo_.end()) Refuse("the pickle refers to a value that it has not stored");
+    if (found == memo_.end()) RefusePickle("the pickle refers to a value that it has not stored");
     Push(found->second);
     return true;
   };
@@ -250,7 +251,7 @@ bool PickleMachine::Memo(std::uint8_t op) {
     case 'j':
       return get(bytes_->Read<std::uint32_t>());
     case '0':
-      if (stack_.empty()) Refuse("the pickle takes from an empty stack");
+      if (stack_.empty()) RefusePickle("the pickle takes from an empty stack");
       stack_.pop_back();
       return true;
     case '1':
@@ -307,14 +308,14 @@ void PickleMachine::PushTuple(std::size_t size) {
 }
 
 void PickleMachine::PushGlobal(std::string_view module, std::string_view name) {
-  if (module.size() + name.size() > kLongestName) Refuse("the pickle names something absurdly long");
+  if (module.size() + name.size() > kLongestName) RefusePickle("the pickle names something absurdly long");
   PickleValue* global = New(Kind::kGlobal);
   global->text = fmt::format("{} {}", module, name);
   Push(global);
 }
 
 void PickleMachine::AddPairs(const std::vector<const PickleValue*>& items) {
-  if (items.size() % 2 != 0) Refuse("the pickle gives a key without a value");
+  if (items.size() % 2 != 0) RefusePickle("the pickle gives a key without a value");
   PickleValue* dict = TopContainer(Kind::kDict);
   for (std::size_t i = 0; i < items.size(); i += 2) dict->pairs.emplace_back(items[i], items[i + 1]);
 }
@@ -323,7 +324,7 @@ void PickleMachine::Reduce() {
   const PickleValue* arguments = Pop();
   const PickleValue* callee = Pop();
   const std::string_view name = callee->kind == Kind::kGlobal ? std::string_view(callee->text) : "";
-  if (arguments->kind != Kind::kList) Refuse("the pickle calls something without a tuple of arguments");
+  if (arguments->kind != Kind::kList) RefusePickle("the pickle calls something without a tuple of arguments");
   const auto& items = arguments->items;
   if (name == "torch._utils _rebuild_tensor_v2" || name == "torch._utils _rebuild_tensor") {
     Push(RebuildTensor(*arguments));
@@ -336,7 +337,7 @@ void PickleMachine::Reduce() {
     Push(dict);
     if (items.empty()) return;
     copied_ += items[0]->items.size();
-    if (copied_ > kMaxCopied) Refuse("the pickle repeats a long list without end");
+    if (copied_ > kMaxCopied) RefusePickle("the pickle repeats a long list without end");
     for (const PickleValue* pair : items[0]->items) {
       if (pair->items.size() == 2) dict->pairs.emplace_back(pair->items[0], pair->items[1]);
     }
@@ -355,7 +356,7 @@ PickleValue* PickleMachine::PersistentStorage() {
     return const_cast<PickleValue*>(id->items[1]);
   }
   if (id->kind != Kind::kList || id->items.size() < 5 || id->items[0]->text != "storage") {
-    Refuse("a persistent id is not that of a storage");
+    RefusePickle("a persistent id is not that of a storage");
   }
   const std::optional<NumberType> type = StorageType(id->items[1]->text);
   const bool is_view = id->items.size() > 5 && id->items[5]->kind != Kind::kNone;
@@ -364,12 +365,12 @@ PickleValue* PickleMachine::PersistentStorage() {
   const std::int64_t count = id->items[4]->integer;
   auto [slot, added] = by_key_.try_emplace(key);
   if (added) {
-    if (count < 0) Refuse(fmt::format("the storage {} holds {} numbers", key, count));
+    if (count < 0) RefusePickle(fmt::format("the storage {} holds {} numbers", key, count));
     heap_.storages->push_back({*type, count, nullptr});
     slot->second = &heap_.storages->back();
     open_(key, slot->second);
   }
-  if (slot->second->type != *type) Refuse(fmt::format("the storage {} has two types", key));
+  if (slot->second->type != *type) RefusePickle(fmt::format("the storage {} has two types", key));
   PickleValue* storage = New(Kind::kStorage);
   storage->storage = slot->second;
   return storage;
@@ -377,7 +378,7 @@ PickleValue* PickleMachine::PersistentStorage() {
 
 // (storage, offset, sizes, strides, ...): a view that must lie within the storage.
 PickleValue* PickleMachine::RebuildTensor(const PickleValue& arguments) {
-  if (arguments.items.size() < 4) Refuse("a tensor lacks its shape");
+  if (arguments.items.size() < 4) RefusePickle("a tensor lacks its shape");
   const PickleValue& storage = *arguments.items[0];
   if (storage.kind != Kind::kStorage) return New(Kind::kOpaque);
   auto tensor = std::make_unique<PickleTensor>();
@@ -388,14 +389,14 @@ PickleValue* PickleMachine::RebuildTensor(const PickleValue& arguments) {
   const std::int64_t count = storage.storage->count;
   if (sizes.items.size() != strides.items.size() || sizes.items.size() > kMaxDimensions ||
       tensor->offset < 0 || tensor->offset > count) {
-    Refuse("a tensor's shape is impossible");
+    RefusePickle("a tensor's shape is impossible");
   }
   std::int64_t elements = 1;
   for (std::size_t i = 0; i < sizes.items.size(); ++i) {
     const std::int64_t size = sizes.items[i]->integer;
     const std::int64_t stride = strides.items[i]->integer;
-    if (size < 0 || stride < 0) Refuse("a tensor's shape is negative");
-    if (__builtin_mul_overflow(elements, size, &elements)) Refuse("a tensor's shape overflows");
+    if (size < 0 || stride < 0) RefusePickle("a tensor's shape is negative");
+    if (__builtin_mul_overflow(elements, size, &elements)) RefusePickle("a tensor's shape overflows");
     tensor->sizes.push_back(size);
     tensor->strides.push_back(stride);
   }
@@ -404,10 +405,11 @@ PickleValue* PickleMachine::RebuildTensor(const PickleValue& arguments) {
     std::int64_t reach = 0;
     if (__builtin_mul_overflow(tensor->sizes[i] - 1, tensor->strides[i], &reach) ||
         __builtin_add_overflow(last, reach, &last)) {
-      Refuse("a tensor's strides overflow");
+      RefusePickle("a tensor's strides overflow");
     }
   }
-  if (elements > count || (elements > 0 && last >= count)) Refuse("a tensor reaches beyond its storage");
+  if (elements > count || (elements > 0 && last >= count))
+    RefusePickle("a tensor reaches beyond its storage");
   PickleValue* value = New(Kind::kTensor);
   value->tensor = std::move(tensor);
   return value;

@@ -14,6 +14,8 @@
 
 namespace yoake::trainer {
 
+[[noreturn]] void RefusePickle(const std::string& message);  // Throws Error{kData}.
+
 // Bytes read front to back; throws Error{kData} at a read beyond the end.
 class PickleBytes {
  public:

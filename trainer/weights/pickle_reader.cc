@@ -18,8 +18,6 @@ constexpr std::string_view kLegacyBegin("\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x2
 constexpr std::string_view kZipBegin = "PK\x03\x04";
 constexpr std::size_t kTarMark = 257;  // Where a tar file says "ustar".
 
-[[noreturn]] void Refuse(const std::string& message) { throw Error(ErrorKind::kData, message); }
-
 // How a file that we do not read becomes one that we do.
 std::string ConvertWith(const std::string& what) {
   return "; in Python, torch.save(" + what + ", \"new.pth\") writes one that is read";
@@ -34,10 +32,10 @@ class Allowance {
   void Give(const std::string& key, std::string_view bytes, PickleStorage* storage) {
     const auto fits = static_cast<std::int64_t>(bytes.size()) / SizeOf(storage->type);
     if (storage->count > fits) {
-      Refuse(fmt::format("the storage {} holds {} bytes, too few for {} numbers", key, bytes.size(),
-                         storage->count));
+      RefusePickle(fmt::format("the storage {} holds {} bytes, too few for {} numbers", key, bytes.size(),
+                               storage->count));
     }
-    if (bytes.size() > left_) Refuse("its storages overlap");
+    if (bytes.size() > left_) RefusePickle("its storages overlap");
     left_ -= bytes.size();
     storage->data = bytes.data();
   }
@@ -49,15 +47,15 @@ class Allowance {
 const PickleValue* ReadZip(std::string_view file, PickleHeap heap) {
   const ZipRecords zip(file);
   if (zip.Has("constants.pkl")) {
-    Refuse("a TorchScript program" + ConvertWith("torch.jit.load(path).state_dict()"));
+    RefusePickle("a TorchScript program" + ConvertWith("torch.jit.load(path).state_dict()"));
   }
   const auto pickle = zip.Find("data.pkl");
-  if (!pickle) Refuse("no data.pkl in it");
-  if (zip.Find("byteorder").value_or("little") == "big") Refuse("written on a big-endian machine");
+  if (!pickle) RefusePickle("no data.pkl in it");
+  if (zip.Find("byteorder").value_or("little") == "big") RefusePickle("written on a big-endian machine");
   Allowance allowance(file.size());
   PickleMachine machine(heap, [&](const std::string& key, PickleStorage* storage) {
     const auto bytes = zip.Find("data/" + key);
-    if (!bytes) Refuse("the record data/" + key + " is missing");
+    if (!bytes) RefusePickle("the record data/" + key + " is missing");
     allowance.Give(key, *bytes, storage);
   });
   PickleBytes bytes(*pickle);
@@ -72,23 +70,24 @@ const PickleValue* ReadLegacy(std::string_view file, PickleHeap heap) {
   machine.Run(&bytes);
   machine.Run(&bytes);
   const PickleValue* order = machine.Run(&bytes)->Find("little_endian");
-  if (order != nullptr && order->integer == 0) Refuse("written on a big-endian machine");
+  if (order != nullptr && order->integer == 0) RefusePickle("written on a big-endian machine");
   const PickleValue* root = machine.Run(&bytes);
   Allowance allowance(file.size());
   for (const PickleValue* key : machine.Run(&bytes)->items) {
     const auto found = machine.storages().find(key->text);
     if (found == machine.storages().end() || found->second->data != nullptr) {
-      Refuse("it lists a storage that no tensor names, or one twice");
+      RefusePickle("it lists a storage that no tensor names, or one twice");
     }
     PickleStorage* storage = found->second;
-    if (bytes.Read<std::int64_t>() != storage->count) Refuse("the storage " + key->text + " has two lengths");
+    if (bytes.Read<std::int64_t>() != storage->count)
+      RefusePickle("the storage " + key->text + " has two lengths");
     std::int64_t size = 0;
     if (__builtin_mul_overflow(storage->count, SizeOf(storage->type), &size))
-      Refuse("a storage is too large");
+      RefusePickle("a storage is too large");
     allowance.Give(key->text, bytes.Take(static_cast<std::uint64_t>(size)), storage);
   }
   for (const auto& [key, storage] : machine.storages()) {
-    if (storage->data == nullptr) Refuse("the storage " + key + " is missing");
+    if (storage->data == nullptr) RefusePickle("the storage " + key + " is missing");
   }
   return root;
 }
@@ -97,12 +96,13 @@ const PickleValue* Read(std::string_view file, PickleHeap heap) {
   if (file.starts_with(kZipBegin)) return ReadZip(file, heap);
   if (file.starts_with(kLegacyBegin)) return ReadLegacy(file, heap);
   if (file.size() > kTarMark + 5 && file.substr(kTarMark, 5) == "ustar") {
-    Refuse("a tar file from before PyTorch 0.2" + ConvertWith("torch.load(path)"));
+    RefusePickle("a tar file from before PyTorch 0.2" + ConvertWith("torch.load(path)"));
   }
   if (file.starts_with("\x80")) {
-    Refuse("a plain pickle, not written by torch.save" + ConvertWith("pickle.load(open(path, \"rb\"))"));
+    RefusePickle("a plain pickle, not written by torch.save" +
+                 ConvertWith("pickle.load(open(path, \"rb\"))"));
   }
-  Refuse("neither a zip file nor the older format of torch.save");
+  RefusePickle("neither a zip file nor the older format of torch.save");
 }
 
 TextFile Open(const std::filesystem::path& path) {

@@ -58,14 +58,14 @@ void RequireFinite(const ByName& given, const std::string& where) {
 }
 
 // For each of our categories the row of the file's class head, if any.
-struct Rows {
+struct RowMatch {
   std::vector<std::optional<std::int64_t>> of;
   std::string text;  // What is taken, for the report.
 };
 
-Rows MatchRows(const std::vector<std::string>& ours, const std::vector<std::string>& theirs,
-               std::int64_t count) {
-  Rows rows{std::vector<std::optional<std::int64_t>>(ours.size()), ""};
+RowMatch MatchRows(const std::vector<std::string>& ours, const std::vector<std::string>& theirs,
+                   std::int64_t count) {
+  RowMatch rows{std::vector<std::optional<std::int64_t>>(ours.size()), ""};
   const auto size = static_cast<std::int64_t>(ours.size());
   if (static_cast<std::int64_t>(theirs.size()) != count) {
     if (count != size) {
@@ -105,7 +105,7 @@ std::string FitClassHead(const ByName& own, const std::vector<std::string>& ours
         tensor.sizes().slice(1) != model->sizes().slice(1)) {
       continue;
     }
-    const Rows rows = MatchRows(ours, theirs, tensor.size(0));
+    const RowMatch rows = MatchRows(ours, theirs, tensor.size(0));
     at::Tensor fitted = model->detach().cpu().clone();
     for (std::size_t i = 0; i < rows.of.size(); ++i) {
       if (rows.of[i]) fitted[static_cast<std::int64_t>(i)].copy_(tensor[*rows.of[i]]);

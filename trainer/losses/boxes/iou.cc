@@ -6,7 +6,7 @@
 namespace yoake::trainer {
 namespace {
 
-at::Tensor Iou(const LossInput& in) {
+at::Tensor IouLoss(const LossInput& in) {
   const BoxPair pair(in.pred, in.target);
   // mmdetection's bbox_overlaps floors the union at its own 1e-6 whatever the loss's eps.
   const at::Tensor iou = (pair.intersection / pair.union_area.clamp_min(1e-6)).clamp_min(in.Number("eps"));
@@ -22,7 +22,7 @@ LossType IouType() {
   return {.name = "IoULoss",
           .roles = {LossRole::kBbox},
           .params = {{.name = "mode", .value = "log", .choices = {"linear", "square", "log"}}, Eps()},
-          .make = [](const LossConfig&) { return Iou; }};
+          .make = [](const LossConfig&) { return IouLoss; }};
 }
 
 }  // namespace yoake::trainer

@@ -70,7 +70,7 @@ Value Stop(const Arguments& a) {
   return std::get<at::Tensor>(a[0]).detach();
 }
 
-const std::vector<Function>& Table() {
+const std::vector<Function>& FunctionTable() {
   // Found for numbers here, for tensors by their namespace.
   using std::abs, std::acos, std::asin, std::atan, std::cos, std::exp, std::log, std::sin, std::sqrt,
       std::tan, std::tanh;
@@ -113,7 +113,7 @@ const std::vector<Function>& Table() {
 }  // namespace
 
 const Function* FindFunction(const std::string& name, std::size_t arguments) {
-  for (const Function& function : Table()) {
+  for (const Function& function : FunctionTable()) {
     if (name == function.name && function.arguments == arguments) return &function;
   }
   return nullptr;
@@ -121,7 +121,7 @@ const Function* FindFunction(const std::string& name, std::size_t arguments) {
 
 std::vector<std::string> FunctionNames() {
   std::vector<std::string> names;
-  for (const Function& function : Table()) {
+  for (const Function& function : FunctionTable()) {
     if (std::isalpha(static_cast<unsigned char>(function.name[0])) != 0) names.emplace_back(function.name);
   }
   return names;

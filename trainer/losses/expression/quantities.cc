@@ -8,13 +8,13 @@
 namespace yoake::trainer {
 namespace {
 
-constexpr double kEps = 1e-7;
+constexpr double kLeast = 1e-7;
 
-using Make = at::Tensor (*)(const LossInput& in);
+using MakeQuantity = at::Tensor (*)(const LossInput& in);
 
 struct Entry {
   const char* name;
-  Make make;
+  MakeQuantity make;
 };
 
 template <at::Tensor Corners::*kColumn, bool kTrue>
@@ -29,9 +29,9 @@ at::Tensor Side(const LossInput& in) {
 
 BoxPair Pair(const LossInput& in) { return BoxPair(in.pred, in.target); }
 
-at::Tensor Iou(const BoxPair& pair) { return pair.intersection / pair.union_area.clamp_min(kEps); }
+at::Tensor IouOf(const BoxPair& pair) { return pair.intersection / pair.union_area.clamp_min(kLeast); }
 
-const std::vector<Entry>& Table(LossRole role) {
+const std::vector<Entry>& QuantityTable(LossRole role) {
   static const std::vector<Entry> kScores = {
       {"x", [](const LossInput& in) { return in.pred; }},
       {"p", [](const LossInput& in) { return in.pred.sigmoid(); }},
@@ -61,17 +61,17 @@ const std::vector<Entry>& Table(LossRole role) {
       {"th", Side<&Corners::h, true>},
       {"inter", [](const LossInput& in) { return Pair(in).intersection; }},
       {"union", [](const LossInput& in) { return Pair(in).union_area; }},
-      {"iou", [](const LossInput& in) { return Iou(Pair(in)); }},
+      {"iou", [](const LossInput& in) { return IouOf(Pair(in)); }},
       {"giou",
        [](const LossInput& in) {
          const BoxPair pair = Pair(in);
-         const at::Tensor hull = (pair.hull_w * pair.hull_h).clamp_min(kEps);
-         return Iou(pair) - (hull - pair.union_area) / hull;
+         const at::Tensor hull = (pair.hull_w * pair.hull_h).clamp_min(kLeast);
+         return IouOf(pair) - (hull - pair.union_area) / hull;
        }},
       {"hull_w", [](const LossInput& in) { return Pair(in).hull_w; }},
       {"hull_h", [](const LossInput& in) { return Pair(in).hull_h; }},
-      {"centre", [](const LossInput& in) { return Pair(in).CentrePenalty(kEps); }},
-      {"aspect", [](const LossInput& in) { return Pair(in).AspectPenalty(kEps); }},
+      {"centre", [](const LossInput& in) { return Pair(in).CentrePenalty(kLeast); }},
+      {"aspect", [](const LossInput& in) { return Pair(in).AspectPenalty(kLeast); }},
       {"side",
        [](const LossInput& in) {
          return at::scalar_tensor(static_cast<double>(in.context.input_size), at::kDouble);
@@ -93,12 +93,12 @@ const std::vector<Entry>& Table(LossRole role) {
 
 std::vector<std::string> QuantityNames(LossRole role) {
   std::vector<std::string> names;
-  for (const Entry& entry : Table(role)) names.emplace_back(entry.name);
+  for (const Entry& entry : QuantityTable(role)) names.emplace_back(entry.name);
   return names;
 }
 
 at::Tensor Quantity(const std::string& name, LossRole role, const LossInput& in) {
-  for (const Entry& entry : Table(role)) {
+  for (const Entry& entry : QuantityTable(role)) {
     if (name == entry.name) return entry.make(in);
   }
   throw Error(ErrorKind::kInternal, "no quantity '" + name + "'");

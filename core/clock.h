@@ -2,7 +2,7 @@
 
 #include <chrono>
 
-namespace yoake::studies {
+namespace yoake {
 
 // Seconds on a clock that never jumps; only differences mean something.
 inline double SteadySeconds() {
@@ -14,4 +14,4 @@ inline double UnixSeconds() {
   return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
-}  // namespace yoake::studies
+}  // namespace yoake
