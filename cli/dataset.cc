@@ -48,9 +48,11 @@ void PrintWritten(const std::filesystem::path& file) {
   std::fprintf(stderr, "wrote %s\n", file.string().c_str());
 }
 
-std::vector<datasets::Dataset> ReadAll(const Arguments& arguments) {
+std::vector<datasets::Dataset> ReadAll(const Arguments& arguments, bool extras = false) {
   std::vector<datasets::Dataset> sets;
-  for (const std::string& file : arguments.files) sets.push_back(datasets::ReadCoco(file, arguments.images));
+  for (const std::string& file : arguments.files) {
+    sets.push_back(datasets::ReadCoco(TextFile::Open(file), arguments.images, {.extras = extras}));
+  }
   return sets;
 }
 
@@ -81,7 +83,7 @@ void Stats(const Arguments& arguments) {
 }
 
 void Merge(const Arguments& arguments) {
-  const datasets::Dataset united = datasets::Union(ReadAll(arguments));
+  const datasets::Dataset united = datasets::Union(ReadAll(arguments, /*extras=*/true));
   datasets::WriteCoco(united, arguments.out);
   PrintWritten(arguments.out);
   PrintStats(united, arguments.json);
@@ -92,7 +94,7 @@ void Split(const Arguments& arguments) {
   options.val_share = arguments.val_share;
   options.seed = arguments.seed.value_or(0);
   options.group_pattern = arguments.group;
-  const datasets::SplitResult split = datasets::Split(ReadAll(arguments).front(), options);
+  const datasets::SplitResult split = datasets::Split(ReadAll(arguments, /*extras=*/true).front(), options);
   const std::filesystem::path folder = arguments.out;
   nlohmann::json json;
   const std::pair<const char*, const datasets::Dataset*> sides[] = {{"train", &split.train},

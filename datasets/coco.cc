@@ -12,6 +12,7 @@
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "core/parallel.h"
+#include "datasets/extras.h"
 #include "datasets/id_set.h"
 #include "datasets/image_file.h"
 #include "datasets/read.h"
@@ -369,6 +370,10 @@ std::vector<Mask> ReadMasks(const RawCoco& raw, const Dataset& dataset,
   for (const Image& image : dataset.images) images.emplace(static_cast<std::int64_t>(image.id), &image);
   const JsonScanner scanner(raw.file);
   std::vector<Mask> masks(segmentations.size());
+  const auto refuse = [&](const Error& error) {
+    if (!options.on_bad_mask) throw error;
+    options.on_bad_mask(error);
+  };
   const auto read = [&](std::size_t i) {
     const Annotation& annotation = dataset.annotations[i];
     const std::string id = fmt::format("the annotation of id {}", static_cast<std::int64_t>(annotation.id));
@@ -384,10 +389,10 @@ std::vector<Mask> ReadMasks(const RawCoco& raw, const Dataset& dataset,
     try {
       masks[i] = MakeMask(ReadSegmentation(at), image.height, image.width);
     } catch (const JsonFault& fault) {
-      throw Located(fault, raw.file.text(), raw.file.name());
+      refuse(Located(fault, raw.file.text(), raw.file.name()));
     } catch (const Error& error) {
       const std::string path = JsonPath(raw.file.text(), segmentations[i]);
-      throw Error(ErrorKind::kData, error.message(), raw.file.name() + ": " + path);
+      refuse(Error(ErrorKind::kData, error.message(), raw.file.name() + ": " + path));
     }
   };
   ParallelFor((masks.size() + kBatch - 1) / kBatch, options.elements.threads, [&](std::size_t batch) {
@@ -417,6 +422,7 @@ Dataset ReadCoco(TextFile file, const std::filesystem::path& image_folder, const
   };
   Dataset dataset = AssembleCoco(raw, image_folder, fail, &segmentations);
   if (options.masks) dataset.masks = ReadMasks(raw, dataset, segmentations, options);
+  if (options.extras) ReadExtras(raw.file, &dataset);
   return dataset;
 }
 

@@ -48,6 +48,9 @@ struct Dataset {
   std::vector<Category> categories;     // File order; ids and names unique.
   std::vector<Annotation> annotations;  // File order. Ids unique in one file; a union gives new ones.
   std::vector<Mask> masks;              // Parallel to annotations; empty unless they were asked for.
+  // What else the file says of images and annotations (datasets/extras.h), as members of a JSON object
+  // without its braces. Parallel to them; empty unless asked for.
+  std::vector<std::string> image_extras, annotation_extras;
 };
 
 }  // namespace yoake::datasets

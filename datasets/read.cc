@@ -64,8 +64,6 @@ DatasetSpec ParseDatasetSpec(const JsonReader& reader, const std::filesystem::pa
   return spec;
 }
 
-Dataset ReadDataset(const DatasetSpec& spec) { return ReadDataset(spec, {}); }
-
 Dataset ReadDataset(const DatasetSpec& spec, const CocoOptions& options) {
   std::vector<Dataset> parts;
   for (std::size_t i = 0; i < spec.annotations.size(); ++i) {

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
+#include "core/error.h"
 #include "core/json_elements.h"
 #include "core/json_reader.h"
 #include "core/text_file.h"
@@ -26,11 +28,22 @@ struct DatasetSpec {
 // Relative paths are resolved against `base_folder` (the folder of the configuration file).
 DatasetSpec ParseDatasetSpec(const JsonReader& reader, const std::filesystem::path& base_folder);
 
+// What is read of a ground-truth file, and how.
+struct CocoOptions {
+  ElementOptions elements = {};  // How the annotations are read: threads.
+  // Fill Dataset::masks: each annotation's "segmentation" is then required and checked.
+  bool masks = false;
+  // With `masks`: annotations without a segmentation have an empty mask (no runs) instead of being refused.
+  bool masks_may_lack = false;
+  // With `masks`: called for a segmentation that is no mask (two points, counts beyond the image), from any
+  // of the threads, instead of refusing the file; the mask is empty then.
+  std::function<void(const Error&)> on_bad_mask = nullptr;
+  bool extras = false;  // Fill Dataset::image_extras and annotation_extras, for WriteCoco.
+};
+
 // Reads every file of the spec. Default image folder: the first of <dir>/images, <dir>/../images, <dir> (dir
 // = the annotation file's folder) that holds the first image. Throws Error{kData} with file and id.
-struct CocoOptions;
-Dataset ReadDataset(const DatasetSpec& spec, const CocoOptions& options);
-Dataset ReadDataset(const DatasetSpec& spec);
+Dataset ReadDataset(const DatasetSpec& spec, const CocoOptions& options = {});
 
 // One COCO ground-truth file. `image_folder` empty: the default above. Strict in what it uses (ids,
 // references, boxes, types), indifferent to the rest: `area`, `iscrowd` and, where the image file can tell,
@@ -38,14 +51,6 @@ Dataset ReadDataset(const DatasetSpec& spec);
 // Error{kData} naming file, JSON position and id. The result is the same with any number of threads.
 Dataset ReadCoco(const std::filesystem::path& file, const std::filesystem::path& image_folder = {},
                  int threads = 1);
-
-struct CocoOptions {
-  ElementOptions elements;  // How the annotations are read: threads.
-  // Fill Dataset::masks: each annotation's "segmentation" is then required and checked.
-  bool masks = false;
-  // With `masks`: annotations without a segmentation have an empty mask (no runs) instead of being refused.
-  bool masks_may_lack = false;
-};
 
 Dataset ReadCoco(TextFile file, const std::filesystem::path& image_folder, const CocoOptions& options);
 

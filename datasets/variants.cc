@@ -92,7 +92,35 @@ void Append(const Dataset& part, const std::map<std::string, CategoryId>& id_of,
     annotation.category_id = new_category_id.at(annotation.category_id);
     united->annotations.push_back(annotation);
   }
-  united->masks.insert(united->masks.end(), part.masks.begin(), part.masks.end());
+  const auto append = [](const auto& of_part, auto* of_united) {
+    of_united->insert(of_united->end(), of_part.begin(), of_part.end());
+  };
+  append(part.masks, &united->masks);
+  append(part.image_extras, &united->image_extras);
+  append(part.annotation_extras, &united->annotation_extras);
+}
+
+// The elements of `all`, which is parallel to `list` or empty, where `keep(list[i])`.
+template <typename T, typename Of, typename Keep>
+std::vector<T> Kept(const std::vector<T>& all, const std::vector<Of>& list, const Keep& keep) {
+  std::vector<T> kept;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (keep(list[i])) kept.push_back(all[i]);
+  }
+  return kept;
+}
+
+template <typename Keep>
+void KeepImages(const Keep& keep, Dataset* dataset) {
+  dataset->image_extras = Kept(dataset->image_extras, dataset->images, keep);
+  dataset->images = Kept(dataset->images, dataset->images, keep);
+}
+
+template <typename Keep>
+void KeepAnnotations(const Keep& keep, Dataset* dataset) {
+  dataset->masks = Kept(dataset->masks, dataset->annotations, keep);
+  dataset->annotation_extras = Kept(dataset->annotation_extras, dataset->annotations, keep);
+  dataset->annotations = Kept(dataset->annotations, dataset->annotations, keep);
 }
 
 // The groups' images, by group key and then file name.
@@ -145,17 +173,10 @@ std::set<ImageId> DrawValidation(const Dataset& dataset, const SplitOptions& opt
   return val;
 }
 
-Dataset Side(const Dataset& dataset, const std::set<ImageId>& val, bool is_val) {
-  Dataset side;
-  side.name = dataset.name + (is_val ? "_val" : "_train");
-  side.sources = dataset.sources;
-  side.categories = dataset.categories;
-  for (const Image& image : dataset.images) {
-    if (val.contains(image.id) == is_val) side.images.push_back(image);
-  }
-  for (const Annotation& annotation : dataset.annotations) {
-    if (val.contains(annotation.image_id) == is_val) side.annotations.push_back(annotation);
-  }
+Dataset Side(Dataset side, const std::set<ImageId>& val, bool is_val) {
+  side.name += is_val ? "_val" : "_train";
+  KeepImages([&](const Image& image) { return val.contains(image.id) == is_val; }, &side);
+  KeepAnnotations([&](const Annotation& a) { return val.contains(a.image_id) == is_val; }, &side);
   return side;
 }
 
@@ -192,15 +213,7 @@ Dataset KeepCategories(Dataset dataset, const std::vector<std::string>& names) {
     }
   }
   dataset.categories = std::move(kept);
-  const auto dropped = [&](const Annotation& annotation) { return !ids.contains(annotation.category_id); };
-  if (!dataset.masks.empty()) {
-    std::vector<Mask> masks;
-    for (std::size_t i = 0; i < dataset.annotations.size(); ++i) {
-      if (!dropped(dataset.annotations[i])) masks.push_back(std::move(dataset.masks[i]));
-    }
-    dataset.masks = std::move(masks);
-  }
-  std::erase_if(dataset.annotations, dropped);
+  KeepAnnotations([&](const Annotation& a) { return ids.contains(a.category_id); }, &dataset);
   return dataset;
 }
 

@@ -47,9 +47,9 @@ struct SplitResult {
 // there are fewer than two groups or a file name does not match the pattern.
 SplitResult Split(const Dataset& dataset, const SplitOptions& options);
 
-// Writes COCO JSON that ReadCoco reads back as the same dataset (names, ids, exact numbers, sources). The
-// file names stay as they are where the reader's default folder finds the images under them; else they become
-// paths relative to the folder of `file`.
+// Writes COCO JSON that ReadCoco reads back as the same dataset (names, ids, exact numbers, sources, extras).
+// The file names stay as they are where the reader's default folder finds the images under them; else they
+// become paths relative to the folder of `file`.
 void WriteCoco(const Dataset& dataset, const std::filesystem::path& file);
 
 }  // namespace yoake::datasets

@@ -33,9 +33,15 @@ nlohmann::ordered_json ImageJson(const Image& image, const std::string& file_nam
 }
 
 // A list with one element a line: small enough, and a diff shows which image changed.
-std::string List(const std::vector<nlohmann::ordered_json>& elements) {
+std::string List(const std::vector<nlohmann::ordered_json>& elements,
+                 const std::vector<std::string>& extras = {}) {
   std::string text = "[";
-  for (const auto& element : elements) text += (text.size() > 1 ? ",\n" : "\n") + element.dump();
+  for (std::size_t i = 0; i < elements.size(); ++i) {
+    text += (i > 0 ? ",\n" : "\n") + elements[i].dump();
+    if (extras.empty() || extras[i].empty()) continue;
+    text.back() = ',';
+    text += extras[i] + "}";
+  }
   return text + "]";
 }
 
@@ -68,15 +74,16 @@ void WriteCoco(const Dataset& dataset, const fs::path& file) {
                            {"area", annotation.area},
                            {"iscrowd", annotation.crowd ? 1 : 0}});
     if (annotation.ignore) annotations.back()["ignore"] = 1;
-    if (dataset.masks.empty() || dataset.masks[i].runs.empty()) continue;
+    const bool has_mask = !dataset.masks.empty() && !dataset.masks[i].runs.empty();
+    if (!has_mask || !dataset.annotation_extras.empty()) continue;  // There they stand as they were written.
     const Mask& mask = dataset.masks[i];
     annotations.back()["segmentation"] = {{"size", {mask.height, mask.width}}, {"counts", MaskString(mask)}};
   }
   const nlohmann::ordered_json info = {{"description", dataset.name}};
   std::string text = "{\"info\": " + info.dump() + ",\n";
   if (with_source) text += "\"sources\": " + nlohmann::ordered_json(dataset.sources).dump() + ",\n";
-  text += "\"images\": " + List(images) + ",\n\"categories\": " + List(categories) +
-          ",\n\"annotations\": " + List(annotations) + "}\n";
+  text += "\"images\": " + List(images, dataset.image_extras) + ",\n\"categories\": " + List(categories) +
+          ",\n\"annotations\": " + List(annotations, dataset.annotation_extras) + "}\n";
   WriteFileAtomically(file, text);
 }
 

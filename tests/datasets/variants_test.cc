@@ -112,7 +112,11 @@ TEST(MaskedSetsTest, MasksStayWithTheirAnnotations) {
     }
     return dataset;
   };
-  for (const Dataset& set : {Union({masked("a"), masked("b")}), KeepCategories(masked("a"), {"car"})}) {
+  SplitOptions half;
+  half.val_share = 0.5;
+  for (const Dataset& set : {Union({masked("a"), masked("b")}), KeepCategories(masked("a"), {"car"}),
+                             Split(masked("a"), half).train, Split(masked("a"), half).val}) {
+    ASSERT_FALSE(set.annotations.empty());
     ASSERT_EQ(set.masks.size(), set.annotations.size());
     for (std::size_t i = 0; i < set.masks.size(); ++i) {
       EXPECT_EQ(static_cast<double>(MaskArea(set.masks[i])), set.annotations[i].area);
@@ -247,6 +251,41 @@ TEST_F(WriteCocoTest, KeepsFileNamesThatStillFit) {
   const Dataset back = ReadCoco(folder_ / "annotations" / "out.json");
   EXPECT_EQ(back.images[2].file_name, "a_2.png");
   ExpectSame(dataset, back);
+}
+
+TEST_F(WriteCocoTest, KeepsWhatElseTheFilesSay) {
+  const auto file = [&](const std::string& name) {
+    return Write(name + ".json",
+                 R"({"info": {"year": 2024}, "images": [
+      {"id": 5, "file_name": ")" +
+                     name + R"(1.png", "width": 64, "height": 48, "video": "drive \" 7", "date": null},
+      {"id": 2, "file_name": ")" +
+                     name + R"(2.png", "width": 64, "height": 48}],
+      "categories": [{"id": 1, "name": "car"}], "annotations": [
+      {"id": 1, "image_id": 2, "category_id": 1, "bbox": [1, 2, 3, 4]},
+      {"segmentation": [[1, 2, 4, 2, 4.250, 6]], "id": 7, "image_id": 5, "category_id": 1, "bbox": [1, 2, 3, 4],
+       "score": 0.123456789012345678}]})");
+  };
+  const auto read = [](const std::filesystem::path& path) {
+    return ReadCoco(TextFile::Open(path), {}, {.extras = true});
+  };
+  WriteCoco(Union({read(file("a")), read(file("b"))}), folder_ / "both.json");
+  SplitOptions half;
+  half.val_share = 0.5;
+  half.group_pattern = "1|2";
+  const SplitResult split = Split(read(folder_ / "both.json"), half);
+  const bool first_in_train = split.train.images.front().file_name == "a1.png";
+  WriteCoco(first_in_train ? split.train : split.val, folder_ / "first.json");
+  const auto written = nlohmann::json::parse(ReadFile(folder_ / "first.json"));
+  ASSERT_EQ(written["images"].size(), 2u);
+  EXPECT_EQ(written["images"][1]["file_name"], "b1.png");
+  EXPECT_EQ(written["images"][1]["video"], "drive \" 7");
+  EXPECT_TRUE(written["images"][1].contains("date"));
+  ASSERT_EQ(written["annotations"].size(), 2u);
+  EXPECT_EQ(written["annotations"][1]["segmentation"], nlohmann::json::parse("[[1, 2, 4, 2, 4.25, 6]]"));
+  EXPECT_EQ(written["annotations"][1]["score"], 0.123456789012345678);
+  EXPECT_EQ(written["annotations"][1].size(), 8u) << "nothing stands twice";
+  EXPECT_EQ(read(folder_ / "first.json").annotation_extras[0], read(file("a")).annotation_extras[1]);
 }
 
 TEST_F(WriteCocoTest, AnEmptySetIsAFileToo) {

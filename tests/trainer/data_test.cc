@@ -245,12 +245,16 @@ TEST(RunDataTest, MasksAreReadWhereCopyPasteWantsThemAndTheFileHasThem) {
   coco["annotations"][0]["bbox"] = {10, 20, 30, 20};
   coco["annotations"][0]["segmentation"] = {{10, 20, 40, 20, 40, 30, 10, 30}};  // The upper half.
   coco["annotations"][2]["segmentation"] = nlohmann::json::array();
+  coco["annotations"][3]["segmentation"] = {{10, 20, 40}};
   WriteFileAtomically(file, coco.dump());
   TrainConfig config;
   config.data_train = config.data_val = file.string();
   EXPECT_TRUE(LoadRunData(config).train.images[0].masks.empty());
   config.augment.transforms["copy_paste"]["prob"] = 0.1;
-  const TrainingSet set = LoadRunData(config).train;
+  const RunData data = LoadRunData(config);
+  const TrainingSet& set = data.train;
+  EXPECT_THAT(data.warnings, testing::Contains(testing::AllOf(HasSubstr("1 segmentations are no masks"),
+                                                              HasSubstr("annotations[3]"))));
   ASSERT_EQ(set.images[0].masks.size(), 2U);
   EXPECT_TRUE(set.images[0].masks[1].runs.empty());
   EXPECT_TRUE(set.images[1].masks[0].runs.empty());

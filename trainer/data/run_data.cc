@@ -1,5 +1,7 @@
 #include "trainer/data/run_data.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "core/did_you_mean.h"
@@ -57,14 +59,25 @@ void CheckMetricCategory(const std::string& metric, const datasets::Dataset& val
 
 RunData LoadRunData(const TrainConfig& config) {
   RunData data;
-  const bool masks = IsOn(config.augment.transforms.at("copy_paste"));  // What it cuts objects out along.
-  const datasets::Dataset train = Load(Required(config.data_train, "data.train"), "data.train",
-                                       {.elements = {}, .masks = masks, .masks_may_lack = true});
+  std::string first_bad_mask;
+  int bad_masks = 0;
+  datasets::CocoOptions options;
+  options.masks = IsOn(config.augment.transforms.at("copy_paste"));  // What it cuts objects out along.
+  options.masks_may_lack = true;
+  options.on_bad_mask = [&](const Error& error) {
+    if (bad_masks++ == 0) first_bad_mask = error.what();
+  };
+  const datasets::Dataset train = Load(Required(config.data_train, "data.train"), "data.train", options);
   data.name = train.name;
   data.categories = train.categories;
   data.train = MakeTrainingSet(train, "data.train");
   data.train.weights = RepeatFactors(data.train, config.oversample_thr);
   data.warnings = data.train.warnings;
+  if (bad_masks > 0) {
+    data.warnings.push_back(
+        fmt::format("{} segmentations are no masks, copy_paste takes their boxes; the first: {}", bad_masks,
+                    first_bad_mask));
+  }
 
   datasets::Dataset val = Load(Required(config.data_val, "data.val"), "data.val");
   datasets::RequireUsable(val, "data.val");
