@@ -1,7 +1,10 @@
 #include "trainer/config/train_config.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <regex>
+#include <sstream>
 
 #include "core/error.h"
 #include "metrics/coco/eval_result.h"
@@ -123,6 +126,13 @@ void ValidateRun(const TrainConfig& config) {
   RequireAtLeast("epochs", config.epochs, 1);
   RequireIn("batch", config.batch, 1, 4096);
   RequireIn("accumulate", config.accumulate, 1, 4096);
+  RequireIn("nproc_per_node", config.nproc_per_node, 1, 1024);
+  if (config.accumulate % config.nproc_per_node != 0) {
+    FailField(
+        "nproc_per_node",
+        fmt::format("{} processes cannot share the {} passes of a step evenly; accumulate must be a multiple",
+                    config.nproc_per_node, config.accumulate));
+  }
   RequireIn("threads", config.threads, 1, 1024);
   if (config.workers) RequireIn("workers", *config.workers, 1, 1024);
   RequireAtLeast("cache_gb", config.cache_gb, 0);
@@ -131,9 +141,9 @@ void ValidateRun(const TrainConfig& config) {
   RequireIn("oversample_thr", config.oversample_thr, 0, 1);
   RequireIn("loss.label_smoothing", config.loss.label_smoothing, 0, 0.5);
   RequireAtLeast("loss.balance_steps", config.loss.balance_steps, 0);
-  static const std::regex device("cpu(:[0-9]{1,4})?|cuda(:[0-9]{1,4})?");
+  static const std::regex device("(cpu(:[0-9]{1,4})?|cuda(:[0-9]{1,4})?)(,cuda:[0-9]{1,4})*");
   if (!std::regex_match(config.device, device)) {
-    FailField("device", "expected cpu, cuda or cuda:N, got '" + config.device + "'");
+    FailField("device", "expected cpu, cuda, cuda:N or several by commas, got '" + config.device + "'");
   }
 }
 
@@ -196,6 +206,13 @@ void TrainConfig::Validate() const {
   ValidateTestNames(*this);
 }
 
+std::string DeviceOfRank(const TrainConfig& config, int rank) {
+  std::vector<std::string> devices;
+  std::istringstream list(config.device);
+  for (std::string device; std::getline(list, device, ',');) devices.push_back(device);
+  return devices[static_cast<std::size_t>(rank) % devices.size()];
+}
+
 int StepImages(const TrainConfig& config) { return config.batch * config.accumulate; }
 
 int Workers(const TrainConfig& config) { return config.workers.value_or(config.threads); }
@@ -215,6 +232,7 @@ TrainConfig ParseTrainConfig(const JsonReader& reader) {
   reader.Read("epochs", &config.epochs);
   reader.Read("batch", &config.batch);
   reader.Read("accumulate", &config.accumulate);
+  reader.Read("nproc_per_node", &config.nproc_per_node);
   reader.Read("seed", &config.seed);
   reader.Read("device", &config.device);
   reader.Read("threads", &config.threads);
@@ -250,6 +268,7 @@ json ToJson(const TrainConfig& config) {
           {"epochs", config.epochs},
           {"batch", config.batch},
           {"accumulate", config.accumulate},
+          {"nproc_per_node", config.nproc_per_node},
           {"seed", config.seed},
           {"device", config.device},
           {"threads", config.threads},

@@ -83,12 +83,14 @@ struct TrainConfig {
   ModelConfig model;
   int input_size = 416;  // Pixels, a multiple of 32; images are letterboxed to a square.
   int epochs = 60;
-  int batch = 8;       // Images a forward pass.
-  int accumulate = 1;  // Forward passes a step: it learns from batch * accumulate images.
+  int batch = 8;           // Images a forward pass.
+  int accumulate = 1;      // Forward passes a step: it learns from batch * accumulate images.
+  int nproc_per_node = 1;  // Processes that share the passes of a step; accumulate is a multiple of it.
   std::uint64_t seed = 0;
-  std::string device =
-      "cpu";        // cpu, cuda:N; YOAKE_DEVICE overrides. A missing GPU falls back with a warning.
-  int threads = 1;  // Of LibTorch.
+  // cpu, cuda:N; several by commas, for the processes in turn. YOAKE_DEVICE overrides. A missing GPU falls
+  // back with a warning.
+  std::string device = "cpu";
+  int threads = 1;             // Of LibTorch.
   std::optional<int> workers;  // Threads that load images; absent: as many as `threads`.
   double cache_gb =
       2.0;  // Memory for decoded images, scaled to the input size; the rest is decoded each time.
@@ -114,6 +116,9 @@ struct TrainConfig {
   // Throws Error{kConfig} naming the field and its range.
   void Validate() const;
 };
+
+// Of the process of this rank (nproc_per_node).
+std::string DeviceOfRank(const TrainConfig& config, int rank);
 
 // Images a step learns from.
 int StepImages(const TrainConfig& config);

@@ -97,15 +97,18 @@ class BatchStream::Impl {
                              first_of_run_ + step);
     const auto size = static_cast<std::size_t>(batch.size);
     const std::size_t bytes = size * size * 3;
-    batch.pixels.resize(static_cast<std::size_t>(options_.batch) * bytes);
-    for (int i = 0; i < options_.batch; ++i) {
-      const auto position = static_cast<std::size_t>(step * options_.batch + i);
+    const int count = options_.batch / options_.parts;
+    const auto first = static_cast<std::size_t>(step * options_.batch);
+    batch.images.assign(order_.begin() + static_cast<std::ptrdiff_t>(first),
+                        order_.begin() + static_cast<std::ptrdiff_t>(first) + options_.batch);
+    batch.pixels.resize(static_cast<std::size_t>(count) * bytes);
+    for (int i = 0; i < count; ++i) {
+      const std::size_t position = first + static_cast<std::size_t>(options_.part * count + i);
       Sample sample =
           pipeline_(source_, static_cast<std::size_t>(order_[position]), samples_.Split(position));
       ResizeSquare(batch.size, &sample);
       std::memcpy(batch.pixels.data() + static_cast<std::size_t>(i) * bytes, sample.image.data, bytes);
       batch.boxes.push_back(std::move(sample.boxes));
-      batch.images.push_back(order_[position]);
     }
     return batch;
   }

@@ -12,17 +12,20 @@
 
 namespace yoake::trainer {
 
-// Augmented samples of one step, each `size` x `size`.
+// Augmented samples of one step, or of the part of it that was asked for, each `size` x `size`.
 struct Batch {
   int size = 0;
   std::vector<std::uint8_t> pixels;            // [B, size, size, 3] BGR.
   std::vector<std::vector<LabeledBox>> boxes;  // Input pixels.
-  std::vector<int> images;  // Index into TrainingSet::images (of a mosaic: its first tile).
+  std::vector<int>
+      images;  // Of the whole step: index into TrainingSet::images (of a mosaic: its first tile).
 };
 
 struct BatchOptions {
   int input_size = 416;  // Of the cache; a batch may be smaller or larger (augment.multi_scale).
   int batch = 8;
+  int part = 0;  // The part-th of so many equal parts of each batch.
+  int parts = 1;
   std::uint64_t seed = 0;
   int threads = 1;
   AugmentConfig augment;

@@ -17,8 +17,6 @@ namespace {
 
 using torch::nn::Module;
 
-constexpr double kBatchNormMomentum = .03;
-
 // Holds a convolution's numbers under Megvii's names; MakeYolox fills them.
 struct ConvParameters : Module {
   ConvParameters(int in, int out, int kernel, int groups, bool has_bias) {

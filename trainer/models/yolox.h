@@ -13,6 +13,7 @@
 namespace yoake::trainer {
 
 inline constexpr double kBatchNormEps = 1e-3;
+inline constexpr double kBatchNormMomentum = .03;
 
 // The numbers that make a YOLOX: Megvii's multipliers over the "l" model.
 struct YoloxShape {

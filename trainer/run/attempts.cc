@@ -31,6 +31,7 @@ using nlohmann::json;
 // Exit codes between a child and its parent; nobody else sees them.
 constexpr int kHostMemoryCode = 84;
 constexpr int kDeviceMemoryCode = 85;
+constexpr int kPeerLostCode = 86;
 
 constexpr const char* kVmstat = "/proc/vmstat";
 
@@ -55,6 +56,7 @@ void JudgeCrash(int signal) {
 }
 
 int TrainHere(const TrainConfig& config, const RunData& data, const TrainOptions& options) {
+  if (options.rank > 0) spdlog::set_level(spdlog::level::err);  // The leader says the same.
   for (const int signal : {SIGSEGV, SIGBUS, SIGABRT, SIGILL, SIGFPE}) std::signal(signal, JudgeCrash);
   const TrainOutcome outcome = Train(config, data, options);
   if (const auto* memory = std::get_if<OutOfMemory>(&outcome)) {
@@ -63,6 +65,7 @@ int TrainHere(const TrainConfig& config, const RunData& data, const TrainOptions
     *met_limit = FindOwnLimit();
     return kHostMemoryCode;
   }
+  if (std::holds_alternative<PeerLost>(outcome)) return kPeerLostCode;
   if (const auto* failed = std::get_if<TrialFailed>(&outcome)) {
     spdlog::error("{}: {}", ToString(failed->reason), failed->message);
     return 1;
@@ -76,8 +79,8 @@ struct ChildEnd {
   double peak_mb = 0;
 };
 
-// Starts children and waits for them. While it lives, signals that ask to stop are taken from the queue
-// instead of ending this process, so that none is lost between two children.
+// Starts the processes of an attempt and waits for them. While it lives, signals that ask to stop are taken
+// from the queue instead of ending this process, so that none is lost between two children.
 class Children {
  public:
   Children() {
@@ -90,36 +93,65 @@ class Children {
   Children(const Children&) = delete;
   Children& operator=(const Children&) = delete;
 
-  // False in the child.
-  bool Start() {
+  // In a child its rank, in this process nothing.
+  std::optional<int> Start(int count) {
     const pid_t parent = ::getpid();
-    child_ = ::fork();
-    if (child_ < 0)
-      throw Error(ErrorKind::kIo, std::string("cannot start a process: ") + std::strerror(errno));
-    if (child_ > 0) return true;
-    ::sigprocmask(SIG_SETMASK, &before_, nullptr);
-    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (::getppid() != parent) ::_exit(1);  // It was gone before.
-    return false;
+    for (int rank = 0; rank < count; ++rank) {
+      const pid_t child = ::fork();
+      if (child < 0) {
+        KillAll();
+        throw Error(ErrorKind::kIo, std::string("cannot start a process: ") + std::strerror(errno));
+      }
+      if (child > 0) {
+        children_.push_back(child);
+        continue;
+      }
+      ::sigprocmask(SIG_SETMASK, &before_, nullptr);
+      ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+      if (::getppid() != parent) ::_exit(1);  // It was gone before.
+      return rank;
+    }
+    leader_ = children_.front();
+    return std::nullopt;
   }
 
+  // How the first of them ended that did not end well by itself; the others are ended then.
   ChildEnd Wait() {
-    ChildEnd end;
-    rusage usage{};
-    while (::wait4(child_, &end.status, WNOHANG, &usage) == 0) {
-      const int signal = ::sigwaitinfo(&signals_, nullptr);
-      if (signal > 0 && signal != SIGCHLD) ::kill(child_, stops_++ == 0 ? SIGUSR1 : SIGKILL);
+    ChildEnd told;
+    while (!children_.empty()) {
+      ChildEnd end;
+      rusage usage{};
+      const pid_t child = ::wait4(-1, &end.status, WNOHANG, &usage);
+      if (child == 0) {
+        const int signal = ::sigwaitinfo(&signals_, nullptr);
+        if (signal > 0 && signal != SIGCHLD) ::kill(leader_, stops_++ == 0 ? SIGUSR1 : SIGKILL);
+        continue;
+      }
+      std::erase(children_, child);
+      end.peak_mb = static_cast<double>(usage.ru_maxrss) * 1024 / 1e6;
+      const bool follows = WIFEXITED(end.status) && WEXITSTATUS(end.status) == kPeerLostCode;
+      const bool well = WIFEXITED(end.status) && WEXITSTATUS(end.status) == 0;
+      if (!follows) told = end;
+      if (!follows && !well) KillAll();
     }
-    end.peak_mb = static_cast<double>(usage.ru_maxrss) * 1024 / 1e6;
-    return end;
+    return told;
   }
 
   bool stop_asked() const { return stops_ > 0; }
 
  private:
+  void KillAll() {
+    for (const pid_t child : children_) {
+      ::kill(child, SIGKILL);
+      ::waitpid(child, nullptr, 0);
+    }
+    children_.clear();
+  }
+
   sigset_t signals_{};
   sigset_t before_{};
-  pid_t child_ = 0;
+  std::vector<pid_t> children_;
+  pid_t leader_ = 0;  // Of rank 0.
   int stops_ = 0;
 };
 
@@ -190,8 +222,13 @@ class Attempts {
     for (;;) {
       met_limit->reset();
       const std::int64_t killed_before = KilledForMemory(kVmstat);
-      if (!children.Start()) return TrainHere(config_, data_, options_);
+      std::filesystem::remove(folder_.rendezvous());
+      if (const auto rank = children.Start(config_.nproc_per_node)) {
+        options_.rank = *rank;
+        return TrainHere(config_, data_, options_);
+      }
       const ChildEnd end = children.Wait();
+      std::filesystem::remove(folder_.rendezvous());
       const bool killed = !children.stop_asked() && KilledForMemory(kVmstat) > killed_before;
       const auto ran_out = RanOut(end, killed);
       if (!ran_out) return EndAs(end.status);

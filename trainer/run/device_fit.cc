@@ -143,8 +143,9 @@ nlohmann::json FitToDevice(const TrainConfig& config) {
   const StepMemory step = MeasureStep(fitted);
   const std::int64_t most = MemoryForTraining(config.device);
   const int images = StepImages(config);
-  const int batch = FittingBatch(step, images, most);
-  const std::int64_t taken = step.fixed + batch * step.image;
+  const int processes = config.nproc_per_node;
+  const int batch = FittingBatch(step, images / processes, most / processes);
+  const std::int64_t taken = processes * (step.fixed + batch * step.image);
   const std::int64_t host = on_cpu ? most - taken : MemoryForTraining("cpu");
   const double cache_gb = std::floor(Megabytes(std::max<std::int64_t>(host, 0)) / 2 / 100) / 10;
   spdlog::info(

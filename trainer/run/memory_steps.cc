@@ -40,8 +40,9 @@ Step HalfBatch(TrainConfig config, const Situation&) {
   if (config.batch == 1) return std::nullopt;
   const int images = StepImages(config);
   const int before = config.batch;
+  const int share = images / config.nproc_per_node;  // Of a process.
   config.batch /= 2;
-  while (images % config.batch != 0) --config.batch;
+  while (share % config.batch != 0) --config.batch;
   config.accumulate = images / config.batch;
   return MemoryStep{config, fmt::format("batch {} instead of {}, accumulate {} (still {} images a step)",
                                         config.batch, before, config.accumulate, images)};

@@ -12,8 +12,8 @@ using nlohmann::json;
 
 bool MayDiffer(const std::string& path) {
   for (const char* free :
-       {"device", "threads", "workers", "cache_gb", "shrink_input", "init", "evaluation.", "tests",
-        "data.val", "tensorboard.", "loss.balance_steps", "patience", "budget_minutes"}) {
+       {"device", "nproc_per_node", "threads", "workers", "cache_gb", "shrink_input", "init", "evaluation.",
+        "tests", "data.val", "tensorboard.", "loss.balance_steps", "patience", "budget_minutes"}) {
     if (path.rfind(free, 0) == 0) return true;
   }
   return false;

@@ -33,8 +33,8 @@ Progress ProgressFromJson(const nlohmann::json& json);
 nlohmann::json MetricsToJson(const Metrics& metrics);
 
 // Throws Error{kConfig} naming the first key that differs and matters for the numbers of the steps to come.
-// Device, threads, workers, cache, leave to shrink images, evaluation, TensorBoard, tests, data.val, patience
-// and budget may differ; a key that the checkpoint's version did not know has its default.
+// Device, processes, threads, workers, cache, leave to shrink images, evaluation, TensorBoard, tests,
+// data.val, patience and budget may differ; a key that the checkpoint's version did not know has its default.
 void RequireSameRun(const nlohmann::json& saved_config, const TrainConfig& config, const std::string& where);
 
 }  // namespace yoake::trainer

@@ -18,6 +18,9 @@ struct RunFolder {
   std::filesystem::path results_picture() const { return root / "results.svg"; }
   std::filesystem::path result() const { return root / "training_result.json"; }
   std::filesystem::path memory() const { return root / "memory.json"; }  // See attempts.h.
+  std::filesystem::path rendezvous() const {
+    return root / ".rendezvous";
+  }  // Of a ProcessGroup, while it trains.
   std::filesystem::path events() const { return root / "events.jsonl"; }
   // Relative to the root, as the events say it.
   static std::string Detections(const std::string& test) { return "detections/" + test + ".json"; }

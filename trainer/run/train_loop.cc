@@ -30,6 +30,7 @@
 #include "trainer/run/results_csv.h"
 #include "trainer/run/run_folder.h"
 #include "trainer/run/run_report.h"
+#include "trainer/run/shared_step.h"
 #include "trainer/run/trial_metrics.h"
 #include "trainer/tensors.h"
 #include "trainer/version.h"
@@ -42,9 +43,11 @@ namespace {
 
 using nlohmann::json;
 
-// Of the loss terms over the passes of a step.
-struct LossSums {
-  double total = 0, bbox = 0, obj = 0, cls = 0, l1 = 0;
+// Over the passes of a step.
+struct StepSums {
+  double total = 0, bbox = 0, obj = 0, cls = 0, l1 = 0;  // Loss terms.
+  double positives = 0;
+  double stop = 0;  // Above 0: a stop was asked for.
 };
 
 std::optional<double>& ShareOf(EpochRow* row, LossRole role) {
@@ -72,14 +75,16 @@ class Training {
   bool LastEpochs() const { return progress_.epoch >= config_.epochs - NoAugEpochs(config_); }
   bool EndsEarly() const;
   bool StopAsked() const { return options_.stop && options_.stop(); }
+  int Passes() const { return config_.accumulate / group_.size(); }  // Of a step, in this process.
   std::int64_t StepNumber() const { return progress_.epoch * steps_ + progress_.step; }
   double Seconds() const { return progress_.seconds + SteadySeconds() - begin_s_; }
   DetectOptions Detection() const;
 
   void LoadInit();
   void RunEpoch();
-  void Step(const Batch& batch);
-  std::int64_t LearnFrom(const Batch& batch, std::size_t first, bool look, LossSums* sums);
+  bool Step(const Batch& batch);
+  void LearnFrom(const Batch& batch, std::size_t first, bool look, StepSums* sums);
+  void Join(const Batch& batch, StepSums* sums);
   [[noreturn]] void Diverged(const Batch& batch, double loss);
   [[noreturn]] void Interrupted();
   void FinishEpoch(std::int64_t steps_trained, double train_seconds, double waited_s);
@@ -97,6 +102,7 @@ class Training {
   const TrainOptions& options_;
   const RunFolder folder_;
   const c10::Device device_;
+  ProcessGroup group_;
   const std::int64_t steps_;  // An epoch.
   const Schedule schedule_;
   Yolox model_;
@@ -132,6 +138,7 @@ Training::Training(const TrainConfig& config, const RunData& data, const TrainOp
       options_(options),
       folder_{options.folder},
       device_(device),
+      group_(options.rank, config.nproc_per_node, folder_.rendezvous()),
       steps_(StepsPerEpoch(data.train.images.size(), StepImages(config))),
       schedule_(config, steps_),
       model_(MakeYolox(config, data, device)),
@@ -180,14 +187,16 @@ TrialFinished Training::Run() {
   const double preload_begin_s = SteadySeconds();
   std::vector<datasets::Image> images;
   for (const TrainingImage& image : data_.train.images) images.push_back(image.image);
-  images.insert(images.end(), data_.val.truth.images.begin(), data_.val.truth.images.end());
+  if (group_.leads()) {
+    images.insert(images.end(), data_.val.truth.images.begin(), data_.val.truth.images.end());
+  }
   cache_.Preload(images, Workers(config_));
   spdlog::info("{} images decoded in {:.1f} s, {:.0f} MB kept", images.size(),
                SteadySeconds() - preload_begin_s, static_cast<double>(cache_.bytes()) / 1e6);
-  report_.Begin(progress_);
+  if (group_.leads()) report_.Begin(progress_);
   try {
-    while (progress_.epoch < config_.epochs && !EndsEarly()) RunEpoch();
-    return ScoreTests();
+    while (group_.Follow(progress_.epoch < config_.epochs && !EndsEarly())) RunEpoch();
+    return group_.leads() ? ScoreTests() : TrialFinished{};
   } catch (const RunEnded& ended) {
     if (ended.failure.reason != FailureReason::kInterrupted) report_.Failed();
     throw;
@@ -221,6 +230,8 @@ void Training::RunEpoch() {
   const double epoch_begin_s = SteadySeconds();
   const BatchOptions options{.input_size = config_.input_size,
                              .batch = StepImages(config_),
+                             .part = group_.rank(),
+                             .parts = group_.size(),
                              .seed = config_.seed,
                              .threads = Workers(config_),
                              .augment = config_.augment,
@@ -232,8 +243,7 @@ void Training::RunEpoch() {
     model_->train();
     FreezeStatistics(*model_, config_.freeze);
     while (const auto batch = batches.Next()) {
-      Step(*batch);
-      if (StopAsked()) Interrupted();
+      if (!Step(*batch)) Interrupted();
     }
     waited_s = batches.waited_s();
   }
@@ -242,8 +252,8 @@ void Training::RunEpoch() {
 
 // Forward and backward over `batch` images of the step from the `first` on. What is summed up, gradients too,
 // are the terms times the positives they were divided by, where the step has several such passes: Step()
-// divides by the positives of all. Returns the positives.
-std::int64_t Training::LearnFrom(const Batch& batch, std::size_t first, bool look, LossSums* sums) {
+// divides by the positives of all.
+void Training::LearnFrom(const Batch& batch, std::size_t first, bool look, StepSums* sums) {
   const auto count = static_cast<std::size_t>(config_.batch);
   const std::size_t image_bytes = batch.pixels.size() / batch.boxes.size();
   const std::span<const std::uint8_t> pixels(batch.pixels.data() + first * image_bytes, count * image_bytes);
@@ -252,7 +262,10 @@ std::int64_t Training::LearnFrom(const Batch& batch, std::size_t first, bool loo
   const auto features = model_->Features(ImageTensor(pixels, count, batch.size, device_));
   const LossTerms terms = loss_(model_->Head(features), targets, LastEpochs());
   const double total = terms.total.item<double>();
-  if (!std::isfinite(total)) Diverged(batch, total);
+  if (!std::isfinite(total)) {
+    sums->total = total;
+    return;
+  }
   if (look && features.front().requires_grad()) {  // Nothing pulls at frozen ones.
     for (const auto& [role, share] : GradientShares(terms.parts, features)) progress_.shares[role] += share;
     ++progress_.looks;
@@ -265,22 +278,38 @@ std::int64_t Training::LearnFrom(const Batch& batch, std::size_t first, bool loo
   sums->obj += terms.obj * weight;
   sums->cls += terms.cls * weight;
   sums->l1 += terms.l1 * weight;
-  return terms.num_pos;
+  sums->positives += static_cast<double>(terms.num_pos);
 }
 
-void Training::Step(const Batch& batch) {
+// Over all processes; also where they find out together that the step must not be taken.
+void Training::Join(const Batch& batch, StepSums* sums) {
+  static_assert(sizeof *sums == 7 * sizeof(double));
+  at::Tensor row = at::from_blob(sums, {7}, at::kDouble);
+  group_.Sum(&row);
+  if (!std::isfinite(sums->total)) Diverged(batch, sums->total);
+  if (group_.size() > 1 && !loss_.State().empty()) {
+    throw Error(ErrorKind::kConfig, "a loss that remembers earlier batches cannot be shared by processes",
+                "nproc_per_node");
+  }
+  SumGradients(*model_, &group_);
+}
+
+// False: a stop was asked for.
+bool Training::Step(const Batch& batch) {
   const std::int64_t number = StepNumber();
   loss_.SetEpoch(static_cast<double>(number) / static_cast<double>(steps_));
   const bool look = config_.loss.balance_steps > 0 && number % config_.loss.balance_steps == 0;
   optimizer_.ZeroGrad();
-  LossSums sums;
-  std::int64_t positives = 0;
-  for (std::size_t first = 0; first < batch.boxes.size(); first += static_cast<std::size_t>(config_.batch)) {
-    positives += LearnFrom(batch, first, look && first == 0, &sums);
+  StepSums sums{.stop = StopAsked() ? 1. : 0.};
+  SharedStatistics statistics(*model_, &group_);
+  for (int pass = 0; pass < Passes() && std::isfinite(sums.total); ++pass) {
+    LearnFrom(batch, static_cast<std::size_t>(pass * config_.batch), look && pass == 0, &sums);
   }
+  Join(batch, &sums);
+  statistics.Join(Passes(), kBatchNormMomentum);
   double share = 1;
   if (config_.accumulate > 1) {
-    share /= static_cast<double>(std::max<std::int64_t>(positives, 1));
+    share /= std::max(sums.positives, 1.);
     optimizer_.ScaleGradients(share);
   }
   changing_weights_ = true;
@@ -293,7 +322,8 @@ void Training::Step(const Batch& batch) {
   progress_.cls += sums.cls * share;
   progress_.l1 += sums.l1 * share;
   ++progress_.step;
-  report_.Step(progress_, schedule_.LearningRate(number));
+  if (group_.leads()) report_.Step(progress_, schedule_.LearningRate(number));
+  return sums.stop == 0;
 }
 
 void Training::Diverged(const Batch& batch, double loss) {
@@ -311,7 +341,7 @@ void Training::Diverged(const Batch& batch, double loss) {
 }
 
 void Training::Interrupted() {
-  SaveLast();
+  if (group_.leads()) SaveLast();
   throw RunEnded{
       {FailureReason::kInterrupted,
        fmt::format("stopped in epoch {} after step {} of {}; --resume goes on from weights/last.pt",
@@ -352,7 +382,8 @@ void Training::FinishEpoch(std::int64_t steps_trained, double train_seconds, dou
                .cls_loss = progress_.cls / steps,
                .l1_loss = progress_.l1 / steps,
                .lr = schedule_.LearningRate(StepNumber() - 1)};
-  const bool evaluate = epoch % config_.evaluation.interval == 0 || epoch == config_.epochs;
+  const bool evaluate =
+      group_.leads() && (epoch % config_.evaluation.interval == 0 || epoch == config_.epochs);
   Metrics all = evaluate ? Evaluate(&row) : Metrics{};
   all["loss"] = progress_.loss / steps;
   all["loss_bbox"] = row.box_loss;
@@ -374,6 +405,7 @@ void Training::FinishEpoch(std::int64_t steps_trained, double train_seconds, dou
   progress_.loss = progress_.bbox = progress_.obj = progress_.cls = progress_.l1 = 0;
   progress_.shares.clear();
   progress_.looks = 0;
+  if (!group_.leads()) return;
   if (evaluate) KeepBest(all);
   report_.Epoch(row, &all);
   SaveLast();
@@ -425,7 +457,7 @@ void Training::SaveLast() {
 // Memory has run out: the next attempt goes on at this step if there is memory to write it. The step that
 // failed has changed no weight, at most BatchNorm's running statistics.
 void Training::SaveLastIfPossible() {
-  if (changing_weights_ || StepNumber() == 0) return;
+  if (!group_.leads() || changing_weights_ || StepNumber() == 0) return;
   try {
     SaveLast();
   } catch (const std::exception& error) {
@@ -483,10 +515,11 @@ void Training::WriteResult(const TrialFinished& finished) const {
 
 TrainOutcome Train(const TrainConfig& config, const RunData& data, const TrainOptions& options) {
   const RunFolder folder{options.folder};
+  const bool leads = options.rank == 0;
   SetThreads(config.threads);
   std::vector<std::string> warnings = EffectiveWeights(
       config.loss, static_cast<int>(data.train.categories.size()), config.input_size, config.batch);
-  const c10::Device device = ResolveDevice(config.device, &warnings);
+  const c10::Device device = ResolveDevice(DeviceOfRank(config, options.rank), &warnings);
   warnings.insert(warnings.end(), data.warnings.begin(), data.warnings.end());
   for (const std::string& warning : warnings) spdlog::warn("{}", warning);
   for (const std::string& line : RepeatText(data.train, config.oversample_thr)) spdlog::info("{}", line);
@@ -499,15 +532,26 @@ TrainOutcome Train(const TrainConfig& config, const RunData& data, const TrainOp
     }
     Training training(config, data, options, device);
     if (options.resume) training.Resume();
-    const TrainConfig& asked = options.given_up ? options.given_up->asked : config;
-    WriteFileAtomically(folder.config(), ToJson(asked).dump(1) + "\n");
-    folder.Append(TrialStarted{ProgramText(), device.str(), config.epochs});
+    if (leads) {
+      const TrainConfig& asked = options.given_up ? options.given_up->asked : config;
+      WriteFileAtomically(folder.config(), ToJson(asked).dump(1) + "\n");
+      folder.Append(TrialStarted{ProgramText(), device.str(), config.epochs});
+    }
     outcome = training.Run();
+  } catch (const PeerLost& lost) {
+    outcome = lost;
   } catch (...) {
     std::visit([&](auto&& failure) { outcome = failure; }, FailureOf(std::current_exception()));
   }
-  if (const auto* finished = std::get_if<TrialFinished>(&outcome)) folder.Append(*finished);
-  if (const auto* failed = std::get_if<TrialFailed>(&outcome)) folder.Append(*failed);
+  if (const auto* failed = std::get_if<TrialFailed>(&outcome)) {
+    const bool together =
+        failed->reason == FailureReason::kDiverged || failed->reason == FailureReason::kInterrupted;
+    if (!leads && together) return TrialFinished{};
+    folder.Append(*failed);
+  }
+  if (const auto* finished = std::get_if<TrialFinished>(&outcome); finished != nullptr && leads) {
+    folder.Append(*finished);
+  }
   return outcome;
 }
 
