@@ -6,8 +6,8 @@
 # other projects that the room's sources read (LibTorch's cost a unit three times what is its own); a room without
 # takes core's, a test core_test's.
 #
-# Presets but dev compile the sources of a room six at a time (CMAKE_UNITY_BUILD), which takes a third of the time
-# off a build from scratch. So what stands in the unnamed namespaces of a room has different names; where two
+# Presets but dev compile the sources of a room six at a time (CMAKE_UNITY_BUILD), which halves the time
+# of a build from scratch. So what stands in the unnamed namespaces of a room has different names; where two
 # files mean the same, it belongs into a header. The preset dev compiles each file alone and precompiles nothing,
 # so that no source forgets an include: take it for work on a few files.
 set(CMAKE_CXX_STANDARD 20)
