@@ -163,7 +163,8 @@ TEST_F(StudyRunnerTest, ATrialThatHasReportedItsLastEpochIsNotPrunedForAnEarlier
                                 {"sampler", "random"},
                                 {"pruner", {{"type", "median"}, {"n_startup_trials", 1}}}});
   EXPECT_TRUE(RunFake(study, out()).complete);
-  for (const json& trial : Results(out())["trials"]) {
+  const json results = Results(out());
+  for (const json& trial : results["trials"]) {
     EXPECT_EQ(trial["state"] == "PRUNED", trial["epochs"] < 5) << trial["number"];
   }
 }
